@@ -1,0 +1,10 @@
+//! Layer 0: values without I/O. Parsing happens here, so that the rest of the crate holds
+//! types that are already right.
+
+pub mod clock;
+pub mod currency;
+pub mod id;
+pub mod locale;
+pub mod money;
+pub mod schema;
+pub mod slug;
