@@ -14,7 +14,7 @@ use super::tx::{AuthTx, OwnerTx, SharedTx, StoreRef, StoreTx, Tx};
 use crate::base::id::StoreId;
 
 /// How long a verb's statement may run.
-const VERB_TIMEOUT_MS: i32 = 15_000;
+pub(super) const VERB_TIMEOUT_MS: i32 = 15_000;
 
 /// Name and password of a database login.
 #[derive(Clone, Debug)]

@@ -74,6 +74,12 @@ pub enum Error {
         #[source]
         source: tokio_postgres::Error,
     },
+    /// A row holds what this program never writes.
+    #[error("column {column} holds what it should not")]
+    Damaged {
+        /// Name of the column.
+        column: &'static str,
+    },
     /// One row was promised and none came.
     #[error("{name} answered no row")]
     NoRow {

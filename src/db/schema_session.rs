@@ -127,7 +127,17 @@ impl<'c> OwnerTx<'c> {
     }
 }
 
-impl SchemaSession<'_> {
+impl<'c> SchemaSession<'c> {
+    /// The transaction this session works in.
+    pub fn tx(&self) -> &Tx<'c> {
+        &self.tx
+    }
+
+    /// The schema this session is in.
+    pub fn schema(&self) -> &SchemaName {
+        &self.schema
+    }
+
     /// Brings the schema to the runner's version and says which it is.
     ///
     /// # Errors

@@ -189,6 +189,21 @@ transaction! {
     OwnerTx,
 }
 
+impl<'c> SharedTx<'c> {
+    /// Lands in a store, in the same transaction: for the claim, whose store part can only come
+    /// after its schema has its name.
+    ///
+    /// # Errors
+    /// As the entry of every [`StoreTx`].
+    pub async fn store(&self, store: StoreRef, claims: &str) -> Result<StoreTx<'c>, Error> {
+        let timeout_ms = super::cluster::VERB_TIMEOUT_MS;
+        self.0
+            .rows(&ENTER, args![store.id, store.revision, "service_role", claims, timeout_ms])
+            .await?;
+        Ok(StoreTx(self.0))
+    }
+}
+
 impl<'c> StoreTx<'c> {
     /// Steps into `shared` for the last part of a verb: what follows is in the same transaction.
     ///

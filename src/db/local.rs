@@ -1,0 +1,192 @@
+//! The private Postgres of `souk dev` and of the tests: found, made, started, adopted, stopped.
+//!
+//! No root, no socket, no Docker: `initdb` into a folder of ours (as another user where we are
+//! root), loopback TCP with generated passwords, and a server that ends when this process does,
+//! however it does. `supabase/local/*.sql` gives it the roles and schemas of a Supabase database.
+
+pub mod binaries;
+pub mod bootstrap;
+pub mod data_dir;
+pub mod server;
+
+use std::time::Duration;
+
+use binaries::Binaries;
+use data_dir::DataDir;
+use server::Server;
+
+use super::cluster::{ClusterConfig, Login, Logins};
+use crate::base::clock::Clock;
+
+/// How to run the private cluster.
+#[derive(Clone, Debug)]
+pub struct LocalOptions {
+    /// The folder that holds the cluster, its passwords and its log.
+    pub data_dir: DataDir,
+    /// Whether the data must outlive a power cut. Off only for tests.
+    pub durable: bool,
+    /// Connections for each of REST and verbs.
+    pub slots: usize,
+}
+
+/// The private cluster, running. Stops when dropped, unless it was adopted.
+#[derive(Debug)]
+pub struct Local {
+    config: ClusterConfig,
+    server: Option<Server>,
+}
+
+/// Why there is no private cluster. Each is one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalError {
+    /// No Postgres on this machine.
+    #[error(
+        "PostgreSQL 15 or newer was not found; install it (on Debian: apt-get install postgresql) \
+         or name its folder of programs in SOUK_PG_BIN"
+    )]
+    Missing,
+    /// A Postgres, but an old one.
+    #[error("PostgreSQL {found} is too old; version 15 or newer is needed")]
+    TooOld {
+        /// Its major version.
+        found: u32,
+    },
+    /// The data was written by another major version, whose programs are not here.
+    #[error(
+        "the data in {folder} is of PostgreSQL {data}, and only version {found} is installed; \
+         install version {data}, or start afresh with --fresh"
+    )]
+    OtherVersion {
+        /// The data folder.
+        folder: String,
+        /// Major version of the data.
+        data: u32,
+        /// Major version of the programs.
+        found: u32,
+    },
+    /// The folder is not ours, or can't be written.
+    #[error("the data folder {folder} can't be used: {reason}")]
+    Folder {
+        /// The data folder.
+        folder: String,
+        /// What stands against it.
+        reason: String,
+    },
+    /// A program of Postgres failed.
+    #[error("{program} failed: {output}")]
+    Program {
+        /// Name of the program.
+        program: &'static str,
+        /// Its last words.
+        output: String,
+    },
+    /// The server ended, or did not answer in time.
+    #[error("PostgreSQL did not start; its log {log} ends with: {tail}")]
+    NotStarted {
+        /// The log's path.
+        log: String,
+        /// Its last lines.
+        tail: String,
+    },
+    /// The server answered with an error while it was prepared.
+    #[error(transparent)]
+    Db(#[from] super::Error),
+}
+
+/// How long a server may take to answer after its start, recovery included.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_POLL: Duration = Duration::from_millis(50);
+
+impl Local {
+    /// Makes the cluster if it is not there, starts it if it does not run, adopts it if it does,
+    /// and prepares its database.
+    ///
+    /// # Errors
+    /// [`LocalError`]; nothing half-made is left that a next start would trip over.
+    pub async fn start(options: &LocalOptions) -> Result<Self, LocalError> {
+        let dir = &options.data_dir;
+        dir.prepare()?;
+        let binaries = Binaries::find(dir.version())?;
+        let mut secrets = dir.secrets()?;
+        if dir.version().is_none() {
+            binaries.init(dir, &secrets).await?;
+        }
+        let server = match Server::adopt(dir, &secrets).await {
+            true => None,
+            false => {
+                secrets.port = server::free_port(secrets.port)?;
+                dir.keep(&secrets)?;
+                Some(Server::start(&binaries, dir, secrets.port, options.durable)?)
+            }
+        };
+        let mut local = Self { config: config(&secrets, options.slots), server };
+        local.wait_until_ready(dir, &secrets).await?;
+        bootstrap::run(&local.config, &secrets).await?;
+        Ok(local)
+    }
+
+    /// Joins a cluster that another process runs from this folder.
+    ///
+    /// # Errors
+    /// [`LocalError::Folder`] when none runs there.
+    pub async fn join(dir: &DataDir, slots: usize) -> Result<ClusterConfig, LocalError> {
+        let secrets = dir.secrets()?;
+        if Server::adopt(dir, &secrets).await {
+            return Ok(config(&secrets, slots));
+        }
+        Err(dir.refuse("no server runs from it; start one with `souk dev`".to_owned()))
+    }
+
+    /// Where the cluster is, with all its logins.
+    pub fn config(&self) -> &ClusterConfig {
+        &self.config
+    }
+
+    /// Stops the server and waits for it; an adopted one goes on.
+    pub async fn stop(mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+    }
+
+    async fn wait_until_ready(
+        &mut self,
+        dir: &DataDir,
+        secrets: &data_dir::Secrets,
+    ) -> Result<(), LocalError> {
+        let clock = Clock::system();
+        let mut waited = Duration::ZERO;
+        while !server::answers(secrets).await {
+            let ended = self.server.as_mut().is_some_and(Server::has_ended);
+            if ended || waited > START_TIMEOUT {
+                return Err(LocalError::NotStarted {
+                    log: dir.log().display().to_string(),
+                    tail: dir.log_tail(),
+                });
+            }
+            clock.sleep(START_POLL).await;
+            waited += START_POLL;
+        }
+        Ok(())
+    }
+}
+
+fn config(secrets: &data_dir::Secrets, slots: usize) -> ClusterConfig {
+    let login = |user: &str, password: &str| Login {
+        user: user.to_owned(),
+        password: password.to_owned().into(),
+    };
+    ClusterConfig {
+        name: "main".to_owned(),
+        host: "127.0.0.1".to_owned(),
+        port: secrets.port,
+        database: "postgres".to_owned(),
+        logins: Logins {
+            owner: login("postgres", &secrets.owner),
+            rest: login("souk_rest", &secrets.rest),
+            engine: login("souk_engine", &secrets.engine),
+            auth: Some(login("supabase_auth_admin", &secrets.auth)),
+        },
+        slots,
+    }
+}

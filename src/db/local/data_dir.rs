@@ -1,0 +1,181 @@
+//! The folder of the private cluster: `cluster/` (Postgres' own), `database.json` (port and
+//! passwords, readable by us alone), `postgres.log`.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+use serde::{Deserialize, Serialize};
+
+use super::LocalError;
+
+/// The port that is tried first.
+const FIRST_PORT: u16 = 54_329;
+
+/// A folder for one private cluster.
+#[derive(Clone, Debug)]
+pub struct DataDir(PathBuf);
+
+/// What only this program and its database know.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Secrets {
+    /// Where the server listens, on loopback.
+    pub port: u16,
+    /// Password of the superuser `supabase_admin`, used to prepare the cluster only.
+    pub admin: String,
+    /// Password of the owner `postgres`.
+    pub owner: String,
+    /// Password of `souk_rest`.
+    pub rest: String,
+    /// Password of `souk_engine`.
+    pub engine: String,
+    /// Password of `supabase_auth_admin`.
+    pub auth: String,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Secrets").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+impl DataDir {
+    /// The folder at `path`.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    /// Where data lies unless somebody says otherwise: `$SOUK_HOME`; `/var/lib/souk` for root,
+    /// whose home the database user could not enter; else the user's data folder.
+    pub fn standard() -> Self {
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let path = match variable("SOUK_HOME") {
+            Some(home) => PathBuf::from(home),
+            None if is_root() => PathBuf::from("/var/lib/souk"),
+            None => match (variable("XDG_DATA_HOME"), variable("HOME")) {
+                (Some(data), _) => PathBuf::from(data).join("souk"),
+                (None, Some(home)) => PathBuf::from(home).join(".local/share/souk"),
+                (None, None) => PathBuf::from("souk-data"),
+            },
+        };
+        Self(path)
+    }
+
+    /// The folder's path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Postgres' own folder.
+    pub fn cluster(&self) -> PathBuf {
+        self.0.join("cluster")
+    }
+
+    /// The server's log.
+    pub fn log(&self) -> PathBuf {
+        self.0.join("postgres.log")
+    }
+
+    /// The log's last lines, for an error message.
+    pub fn log_tail(&self) -> String {
+        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().rev().take(3).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join(" | ")
+    }
+
+    /// Major version of the data, when there is data.
+    pub fn version(&self) -> Option<u32> {
+        fs::read_to_string(self.cluster().join("PG_VERSION")).ok()?.trim().parse().ok()
+    }
+
+    /// Removes everything, for a fresh start.
+    ///
+    /// # Errors
+    /// When a server runs from the folder, or it can't be removed.
+    pub fn clear(&self) -> Result<(), LocalError> {
+        if !self.0.exists() {
+            return Ok(());
+        }
+        if !self.0.join("database.json").exists()
+            && fs::read_dir(&self.0).is_ok_and(|mut d| d.next().is_some())
+        {
+            return Err(self.refuse("it holds something that is not a cluster of souk".to_owned()));
+        }
+        if self.cluster().join("postmaster.pid").exists() {
+            return Err(self.refuse(
+                "a server runs from it, or did when the machine stopped; stop it first".to_owned(),
+            ));
+        }
+        fs::remove_dir_all(&self.0).map_err(|error| self.refuse(error.to_string()))
+    }
+
+    /// Makes the folder. Others may pass through it, as the database user must, but not list it.
+    pub(super) fn prepare(&self) -> Result<(), LocalError> {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o711)
+            .create(&self.0)
+            .map_err(|error| self.refuse(error.to_string()))
+    }
+
+    /// The passwords, made the first time.
+    pub(super) fn secrets(&self) -> Result<Secrets, LocalError> {
+        let path = self.0.join("database.json");
+        match fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text)
+                .map_err(|error| self.refuse(format!("database.json is damaged: {error}"))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let secrets = Secrets {
+                    port: FIRST_PORT,
+                    admin: password(),
+                    owner: password(),
+                    rest: password(),
+                    engine: password(),
+                    auth: password(),
+                };
+                if self.version().is_some() {
+                    return Err(self
+                        .refuse("database.json is missing; start afresh with --fresh".to_owned()));
+                }
+                self.keep(&secrets)?;
+                Ok(secrets)
+            }
+            Err(error) => Err(self.refuse(error.to_string())),
+        }
+    }
+
+    /// Writes the passwords and the port down, whole or not at all.
+    pub(super) fn keep(&self, secrets: &Secrets) -> Result<(), LocalError> {
+        let refuse = |error: std::io::Error| self.refuse(error.to_string());
+        let text = serde_json::to_string_pretty(secrets).unwrap_or_default();
+        let path = self.0.join("database.json");
+        let new = self.0.join("database.json.new");
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&new)
+            .map_err(refuse)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refuse)?;
+        fs::rename(&new, &path).map_err(refuse)
+    }
+
+    pub(super) fn refuse(&self, reason: String) -> LocalError {
+        LocalError::Folder { folder: self.0.display().to_string(), reason }
+    }
+}
+
+/// 32 letters and digits: some 190 bits.
+fn password() -> String {
+    rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect()
+}
+
+/// Whether this process runs as root, for whom Postgres does not start.
+pub(super) fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
+}

@@ -1,0 +1,144 @@
+//! The server process. It is held by a pipe: when this process ends, even by kill -9, the pipe
+//! closes and the shell that waits at its other end stops the server. No signal handler of ours
+//! has to run for that.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+use tokio_postgres::Config;
+
+use super::LocalError;
+use super::binaries::Binaries;
+use super::data_dir::{DataDir, Secrets};
+use crate::base::clock::Clock;
+use crate::db::connection;
+
+/// Starts the server and waits for whichever comes first: its end, or the end of our pipe. The
+/// pipe is moved to another descriptor because a background job reads nothing from its own.
+const KEEPER: &str = r#"
+exec 3<&0
+"$0" "$@" >>"$SOUK_LOG" 2>&1 3<&- &
+server=$!
+(cat <&3 >/dev/null; kill -INT "$server" 2>/dev/null) &
+wait "$server"
+"#;
+
+/// How long a server may take to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a server that is shutting down is waited for before another is started.
+const HANDOVER_POLLS: u32 = 100;
+const HANDOVER_POLL: Duration = Duration::from_millis(100);
+
+/// A server that this process started.
+#[derive(Debug)]
+pub(super) struct Server(Child);
+
+impl Server {
+    /// Starts the server; it does not answer yet.
+    pub(super) fn start(
+        binaries: &Binaries,
+        dir: &DataDir,
+        port: u16,
+        durable: bool,
+    ) -> Result<Self, LocalError> {
+        let mut command = binaries.command("/bin/sh");
+        command.arg("-c").arg(KEEPER).arg(binaries.program("postgres"));
+        command.arg("-D").arg(dir.cluster()).arg("-p").arg(port.to_string());
+        settings(&mut command, durable);
+        command
+            .env("SOUK_LOG", dir.log())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
+        let child =
+            command.spawn().map_err(|error| dir.refuse(format!("sh does not run: {error}")))?;
+        Ok(Self(child))
+    }
+
+    /// Whether a server of ours runs from the folder. One that is shutting down is waited for.
+    pub(super) async fn adopt(dir: &DataDir, secrets: &Secrets) -> bool {
+        let running = dir.cluster().join("postmaster.pid");
+        let clock = Clock::system();
+        for _ in 0..HANDOVER_POLLS {
+            if !running.exists() {
+                return false;
+            }
+            if answers(secrets).await {
+                return true;
+            }
+            if !is_alive(&running) {
+                return false;
+            }
+            clock.sleep(HANDOVER_POLL).await;
+        }
+        false
+    }
+
+    pub(super) fn has_ended(&mut self) -> bool {
+        !matches!(self.0.try_wait(), Ok(None))
+    }
+
+    /// Closes the pipe and waits for the end.
+    pub(super) async fn stop(mut self) {
+        drop(self.0.stdin.take());
+        if tokio::time::timeout(STOP_TIMEOUT, self.0.wait()).await.is_err() {
+            tracing::warn!("the database server takes long to stop; it is left to itself");
+        }
+    }
+}
+
+fn settings(command: &mut Command, durable: bool) {
+    let mut set = |setting: &str| {
+        command.arg("-c").arg(setting);
+    };
+    set("listen_addresses=127.0.0.1");
+    set("unix_socket_directories=");
+    set("max_connections=100");
+    set("timezone=UTC");
+    set("log_timezone=UTC");
+    set("log_min_messages=warning");
+    set("log_line_prefix=%m [%p] %a ");
+    set("shared_buffers=256MB");
+    if !durable {
+        set("fsync=off");
+        set("synchronous_commit=off");
+        set("full_page_writes=off");
+    }
+}
+
+/// Whether the server lets our superuser in.
+pub(super) async fn answers(secrets: &Secrets) -> bool {
+    connection::open(&admin(secrets)).await.is_ok()
+}
+
+/// The superuser's way in, for preparing the cluster.
+pub(super) fn admin(secrets: &Secrets) -> Config {
+    let mut config = Config::new();
+    config
+        .host("127.0.0.1")
+        .port(secrets.port)
+        .dbname("postgres")
+        .user("supabase_admin")
+        .password(&secrets.admin)
+        .application_name("souk bootstrap");
+    config
+}
+
+/// The wanted port if it is free, else any free one.
+pub(super) fn free_port(wanted: u16) -> Result<u16, LocalError> {
+    let bind = |port| std::net::TcpListener::bind(("127.0.0.1", port));
+    bind(wanted)
+        .or_else(|_| bind(0))
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .map_err(|error| LocalError::Program { program: "postgres", output: error.to_string() })
+}
+
+/// Whether the process named in the first line of `postmaster.pid` lives.
+fn is_alive(pid_file: &std::path::Path) -> bool {
+    let text = std::fs::read_to_string(pid_file).unwrap_or_default();
+    let pid = text.lines().next().unwrap_or_default().trim();
+    !pid.is_empty() && std::path::Path::new("/proc").join(pid).exists()
+}

@@ -1,0 +1,51 @@
+//! Requests that may be sent again. The key is written in the transaction that does the work, so
+//! one key never makes two stores; a second sender waits for the first and gets its answer.
+
+use serde_json::json;
+
+use crate::args;
+use crate::base::id::StoreId;
+use crate::db::{Error as DbError, SharedTx};
+use crate::queries;
+use crate::stores::Error;
+use crate::stores::provision::Repeatable;
+
+queries! {
+    /// What a key was used for. The lock makes two senders of one key follow each other.
+    FIND = "idempotency.find":
+        "with turn as (
+             select pg_advisory_xact_lock(hashtextextended($1::uuid || ' ' || $2, 1))
+         )
+         select k.request_hash, k.response from turn, shared.idempotency_keys k
+          where k.user_id = $1 and k.key = $2";
+    /// Remembers what the key did.
+    KEEP = "idempotency.keep":
+        "insert into shared.idempotency_keys (user_id, key, request_hash, status, response)
+         values ($1, $2, $3, 201, $4)";
+}
+
+/// The store that a key has made.
+///
+/// # Errors
+/// [`Error::IdempotencyMismatch`] when the key was used for something else.
+pub async fn find(tx: &SharedTx<'_>, request: &Repeatable) -> Result<Option<StoreId>, Error> {
+    let Some(row) = tx.find(&FIND, args![request.user, &request.key]).await? else {
+        return Ok(None);
+    };
+    if row.get::<String>("request_hash")? != request.request_hash {
+        return Err(Error::IdempotencyMismatch);
+    }
+    let response: serde_json::Value = row.get("response")?;
+    Ok(response["store_id"].as_str().and_then(|id| id.parse().ok()))
+}
+
+/// Remembers which store a key has made.
+///
+/// # Errors
+/// What Postgres answers.
+pub async fn keep(tx: &SharedTx<'_>, request: &Repeatable, store: StoreId) -> Result<(), DbError> {
+    let response = json!({ "store_id": store });
+    let (user, key, hash) = (request.user, &request.key, &request.request_hash);
+    tx.run(&KEEP, args![user, key, hash, response]).await?;
+    Ok(())
+}

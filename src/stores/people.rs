@@ -1,0 +1,81 @@
+//! Members of a store, and invitations for addresses that nobody has signed in with yet.
+
+use crate::args;
+use crate::base::id::{StoreId, UserId};
+use crate::db::{Error as DbError, SharedTx};
+use crate::queries;
+use crate::stores::Error;
+use crate::stores::provision::Owner;
+
+queries! {
+    /// Makes a person a member.
+    ADD = "people.add":
+        "insert into shared.members (store_id, user_id, role) values ($1, $2, $3)
+         on conflict (store_id, user_id) do nothing";
+    /// Keeps a place for an address.
+    INVITE = "people.invite":
+        "insert into shared.invitations (store_id, email, role) values ($1, lower($2), $3)
+         on conflict (store_id, email) do update set role = excluded.role";
+    /// The user with an address, or null.
+    USER_BY_EMAIL = "people.user_by_email": "select shared.user_by_email($1) as user_id";
+    /// Turns the invitations of an address into memberships.
+    ACCEPT = "people.accept":
+        "with accepted as (
+             delete from shared.invitations where email = lower($1) returning store_id, role
+         )
+         insert into shared.members (store_id, user_id, role)
+         select store_id, $2, role from accepted
+         on conflict (store_id, user_id) do nothing";
+}
+
+/// The user with an address.
+///
+/// # Errors
+/// What Postgres answers.
+pub async fn user_by_email(tx: &SharedTx<'_>, email: &str) -> Result<Option<UserId>, DbError> {
+    let user: Option<uuid::Uuid> = tx.row(&USER_BY_EMAIL, args![email]).await?.get("user_id")?;
+    Ok(user.map(UserId::from))
+}
+
+/// Gives a new store its owner.
+pub(super) async fn set_first_owner(
+    tx: &SharedTx<'_>,
+    store: StoreId,
+    owner: &Owner,
+) -> Result<(), Error> {
+    let user = match owner {
+        Owner::User(user) => Some(*user),
+        Owner::Email(email) => {
+            check_email(email)?;
+            user_by_email(tx, email).await?
+        }
+    };
+    match (user, owner) {
+        (Some(user), _) => tx.run(&ADD, args![store, user, "owner"]).await?,
+        (None, Owner::Email(email)) => tx.run(&INVITE, args![store, email, "owner"]).await?,
+        (None, Owner::User(_)) => 0,
+    };
+    Ok(())
+}
+
+/// Makes a person a member of every store that has invited their address; for an address that Auth
+/// has confirmed. Answers how many that were.
+///
+/// # Errors
+/// What Postgres answers.
+pub async fn accept_invitations(
+    tx: &SharedTx<'_>,
+    user: UserId,
+    email: &str,
+) -> Result<u64, DbError> {
+    tx.run(&ACCEPT, args![email, user]).await
+}
+
+fn check_email(email: &str) -> Result<(), Error> {
+    let fits = email.len() <= 320
+        && email.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && !host.is_empty() && !host.contains('@')
+        })
+        && !email.chars().any(|c| c.is_whitespace() || c.is_control());
+    if fits { Ok(()) } else { Err(Error::Email) }
+}

@@ -1,0 +1,180 @@
+//! A store is born: one transaction takes a ready schema, gives it its name, and writes the rows
+//! that make it a store. Nothing half-made can be seen, whenever the process dies.
+
+use serde_json::json;
+
+use crate::base::id::{StoreId, UserId};
+use crate::base::schema::SchemaName;
+use crate::db::{Cluster, Error as DbError, SharedTx, StoreRef};
+use crate::stores::{Actor, Error, NewStore, Store, audit, idempotency, people};
+use crate::template::{self, Filler};
+use crate::{args, queries, store_columns};
+
+/// Names that are tried for a slug whose first schema name is taken.
+const NAMES_MAX: u32 = 100;
+/// Times an empty pool is filled on the spot; each time somebody else may be quicker.
+const ATTEMPTS_MAX: u32 = 50;
+
+queries! {
+    /// How many stores a person owns and may own. The lock makes two creations of one person
+    /// follow each other, so that the count is true until the commit.
+    COUNT_OWNED = "provision.count_owned":
+        "select pg_advisory_xact_lock(hashtextextended('stores of ' || $1::uuid, 0)),
+                (select count(*) from shared.members m join shared.stores s on s.id = m.store_id
+                  where m.user_id = $1 and m.role = 'owner' and s.status <> 'deleted') as owned,
+                (select coalesce(max(p.stores_max), 3)
+                   from shared.members m
+                   join shared.stores s on s.id = m.store_id
+                   join shared.plans p on p.id = s.plan
+                  where m.user_id = $1 and m.role = 'owner' and s.status <> 'deleted')
+                    as stores_max";
+    /// The first schema name of a slug that no store ever had.
+    FREE_NAME = "provision.free_name":
+        "select n.name
+           from unnest($1::text[]) with ordinality as n (name, nth)
+          where not exists (select from shared.stores s where s.schema_name = n.name)
+          order by n.nth limit 1";
+    /// The store's row, at the version and fingerprint that new stores have.
+    INSERT = "provision.insert":
+        concat!("insert into shared.stores as s
+                (id, slug, schema_name, name, birth_version, template_version, fingerprint,
+                 currency, locale, theme)
+         select $1, $2, $3, $4, f.birth_version, f.birth_version, t.fingerprint, $5, $6, $7
+           from shared.fleet f
+           join shared.template_versions t
+             on t.version = f.birth_version
+            and t.server_major = current_setting('server_version_num')::integer / 10000
+         returning ", store_columns!());
+    /// Takes a ready schema and names it.
+    CLAIM = "provision.claim": "select shared.claim_schema($1, $2, $3) as claimed";
+    /// What the store's own SQL must know of it, in the store's schema.
+    SETTINGS = "provision.settings":
+        "insert into settings (key, value, is_public, is_system)
+         values ('currency', to_jsonb($1::text), true, true),
+                ('language', to_jsonb($2::text), true, true)";
+}
+
+/// Who a store is made for.
+#[derive(Clone, Debug)]
+pub enum Owner {
+    /// A person with an account.
+    User(UserId),
+    /// An address; becomes an invitation where nobody has it yet.
+    Email(String),
+}
+
+/// A request that may be sent again: its key, and what it asks for.
+#[derive(Clone, Debug)]
+pub struct Repeatable {
+    /// Who sends it.
+    pub user: UserId,
+    /// The key the sender chose.
+    pub key: String,
+    /// A hash of what was asked for.
+    pub request_hash: String,
+}
+
+/// Makes a store. Where the pool is empty a schema is built on the spot by the filler's own code.
+///
+/// # Errors
+/// [`Error::SlugTaken`], [`Error::PlanLimit`], [`Error::IdempotencyMismatch`], and what the
+/// database answers. Nothing is left then.
+pub async fn provision(
+    cluster: &Cluster,
+    filler: &Filler,
+    new: &NewStore,
+    owner: &Owner,
+    actor: &Actor,
+    repeatable: Option<&Repeatable>,
+) -> Result<Store, Error> {
+    for _ in 0..ATTEMPTS_MAX {
+        let born = cluster
+            .shared_tx(None, async |tx| claim(tx, new, owner, actor, repeatable).await)
+            .await;
+        match born {
+            Ok(store) => {
+                filler.claimed();
+                return Ok(store);
+            }
+            Err(Error::NoSchema) => {
+                template::build_ready(cluster).await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(Error::NoSchema)
+}
+
+/// The claim transaction. Answers [`Error::NoSchema`] when the pool is empty.
+async fn claim(
+    tx: &SharedTx<'_>,
+    new: &NewStore,
+    owner: &Owner,
+    actor: &Actor,
+    repeatable: Option<&Repeatable>,
+) -> Result<Store, Error> {
+    if let Some(repeatable) = repeatable
+        && let Some(id) = idempotency::find(tx, repeatable).await?
+    {
+        return super::access::find(tx, &super::Address::Id(id)).await;
+    }
+    if let Owner::User(user) = owner {
+        check_plan(tx, *user).await?;
+    }
+    let store = insert(tx, new).await?;
+    let claimed: Option<String> = tx
+        .row(&CLAIM, args![store.schema.as_str(), store.template_version, &store.fingerprint])
+        .await?
+        .get("claimed")?;
+    if claimed.is_none() {
+        return Err(Error::NoSchema);
+    }
+    people::set_first_owner(tx, store.id, owner).await?;
+    let detail = json!({ "slug": store.slug, "schema": store.schema.as_str() });
+    audit::record(tx, actor, Some(store.id), "store.created", detail).await?;
+    if let Some(repeatable) = repeatable {
+        idempotency::keep(tx, repeatable, store.id).await?;
+    }
+    settle(tx, &store, actor).await?;
+    Ok(store)
+}
+
+async fn check_plan(tx: &SharedTx<'_>, user: UserId) -> Result<(), Error> {
+    let row = tx.row(&COUNT_OWNED, args![user]).await?;
+    let (owned, stores_max): (i64, i32) = (row.get("owned")?, row.get("stores_max")?);
+    if owned >= i64::from(stores_max) { Err(Error::PlanLimit { stores_max }) } else { Ok(()) }
+}
+
+async fn insert(tx: &SharedTx<'_>, new: &NewStore) -> Result<Store, Error> {
+    let taken = || Error::SlugTaken { slug: new.slug.to_string() };
+    let names: Vec<String> =
+        (1..=NAMES_MAX).map(|nth| SchemaName::of_store(&new.slug, nth).to_string()).collect();
+    let name: String = match tx.find(&FREE_NAME, args![names]).await? {
+        Some(row) => row.get("name")?,
+        None => return Err(taken()),
+    };
+    let arguments = args![
+        StoreId::new(),
+        new.slug.as_str(),
+        name,
+        &new.name,
+        new.currency.code(),
+        new.locale.as_str(),
+        &new.theme,
+    ];
+    match tx.find(&INSERT, arguments).await {
+        Ok(Some(row)) => Ok(Store::from_row(&row)?),
+        // No schema of this version was ever built here, so none is ready either.
+        Ok(None) => Err(Error::NoSchema),
+        Err(DbError::Unique { .. }) => Err(taken()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The store's own part: lands in the schema that has just got its name.
+async fn settle(tx: &SharedTx<'_>, store: &Store, actor: &Actor) -> Result<(), Error> {
+    let reference = StoreRef { id: store.id, revision: store.revision };
+    let tx = tx.store(reference, &actor.claims()).await?;
+    tx.run(&SETTINGS, args![store.currency.code(), store.locale.language()]).await?;
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! Keeps schemas ready. Any number of processes may fill one pool: each looks, and builds what is
+//! missing; together they may build as many too many as there are builders, never too few.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::base::clock::Clock;
+use crate::db::Cluster;
+use crate::queries;
+use crate::template::{Error, build, sweep};
+
+/// Look again after this long, whether or not somebody called.
+const POLL: Duration = Duration::from_secs(30);
+/// Pause after a failure.
+const FAILURE_PAUSE: Duration = Duration::from_secs(2);
+/// The channel on which a process says that it has claimed a schema.
+const CHANNEL: &str = "souk_ready_schemas";
+/// At most one notification in this time.
+const NOTIFY_PAUSE: Duration = Duration::from_millis(100);
+
+queries! {
+    /// Ready schemas at the birth version.
+    COUNT = "filler.count":
+        "select count(*) as ready
+           from shared.ready_schemas r
+           join shared.fleet f on f.birth_version = r.template_version";
+}
+
+/// Fills the ready pool of one cluster. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Filler {
+    cluster: Cluster,
+    target: usize,
+    builders: usize,
+    wake: Arc<Notify>,
+    claimed: Arc<Notify>,
+}
+
+impl Filler {
+    /// A filler that keeps `target` schemas ready, building `builders` at a time.
+    pub fn new(cluster: Cluster, target: usize, builders: usize) -> Self {
+        let builders = builders.max(1);
+        Self { cluster, target, builders, wake: Arc::default(), claimed: Arc::default() }
+    }
+
+    /// Says that a schema was claimed: this process looks at once, the others are told.
+    pub fn claimed(&self) {
+        self.wake.notify_one();
+        self.claimed.notify_one();
+    }
+
+    /// Ready schemas at the birth version.
+    ///
+    /// # Errors
+    /// What Postgres answers.
+    pub async fn ready(&self) -> Result<usize, Error> {
+        self.cluster
+            .shared_tx(None, async |tx| {
+                let ready: i64 = tx.row(&COUNT, &[]).await?.get("ready")?;
+                Ok(usize::try_from(ready).unwrap_or_default())
+            })
+            .await
+    }
+
+    /// Builds what is missing, once. Answers how many it built.
+    ///
+    /// # Errors
+    /// The first failure; what was built stays.
+    pub async fn fill(&self) -> Result<usize, Error> {
+        let mut built = 0;
+        loop {
+            let missing = self.target.saturating_sub(self.ready().await?);
+            if missing == 0 {
+                return Ok(built);
+            }
+            let builds = (0..missing.min(self.builders)).map(|_| build::build_ready(&self.cluster));
+            for result in join_all(builds).await {
+                result?;
+                built += 1;
+            }
+            metrics::gauge!("souk_ready_schemas").set(gauge(self.target - missing + built));
+        }
+    }
+
+    /// Sweeps, then fills whenever somebody calls, until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let listener = {
+            let (cluster, wake, stop) = (self.cluster.clone(), self.wake.clone(), stop.clone());
+            tokio::spawn(async move { cluster.listen(CHANNEL, wake, stop).await })
+        };
+        let teller = tokio::spawn(self.clone().tell_others(stop.clone()));
+        let clock = Clock::system();
+        if let Err(error) = sweep::sweep(&self.cluster).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the ready pool was not swept"
+            );
+        }
+        while !stop.is_cancelled() {
+            let pause = match stop.run_until_cancelled(self.fill()).await {
+                None => break,
+                Some(Ok(_)) => POLL,
+                Some(Err(error)) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "the ready pool could not be filled");
+                    FAILURE_PAUSE
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.wake.notified(), if pause == POLL => {}
+                () = clock.sleep(pause) => {}
+            }
+        }
+        let _ = tokio::join!(listener, teller);
+    }
+
+    /// Passes claims on to the other processes, at most one notification a pause.
+    async fn tell_others(self, stop: CancellationToken) {
+        let clock = Clock::system();
+        while stop.run_until_cancelled(self.claimed.notified()).await.is_some() {
+            if let Err(error) = self.cluster.notify(CHANNEL).await {
+                tracing::debug!(%error, "other processes were not told of a claim");
+            }
+            clock.sleep(NOTIFY_PAUSE).await;
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float, a pool is small")]
+fn gauge(count: usize) -> f64 {
+    count as f64
+}

@@ -1,0 +1,46 @@
+//! What a schema looks like, as one hash: columns, types, defaults, constraints, indexes, policies,
+//! grants, functions and triggers. Taken inside the schema, its name replaced by a mark, so that
+//! all stores of a version share it. Printed definitions differ between major versions of Postgres,
+//! so a fingerprint is one of a version of the template on a major version.
+
+use crate::args;
+use crate::base::schema::SchemaName;
+use crate::db::{Error, SchemaSession, Tx};
+use crate::queries;
+
+queries! {
+    /// The hash of all definitions of one schema; walks `pg_depend` from the schema, so that its
+    /// cost does not grow with the fleet.
+    TAKE = "fingerprint.take": include_str!("fingerprint.sql");
+    /// Remembers a version's fingerprint if nobody has, and says which is on record.
+    RECORD = "fingerprint.record":
+        "with mine as (
+             insert into shared.template_versions (version, server_major, fingerprint)
+             values ($1, current_setting('server_version_num')::integer / 10000, $2)
+             on conflict do nothing
+             returning fingerprint
+         )
+         select fingerprint from mine
+         union all
+         select fingerprint from shared.template_versions
+          where version = $1
+            and server_major = current_setting('server_version_num')::integer / 10000
+         limit 1";
+}
+
+/// Takes the fingerprint of the schema a session is in.
+///
+/// # Errors
+/// What Postgres answers.
+pub async fn take(session: &SchemaSession<'_>) -> Result<String, Error> {
+    of(session.tx(), session.schema()).await
+}
+
+async fn of(tx: &Tx<'_>, schema: &SchemaName) -> Result<String, Error> {
+    tx.row(&TAKE, args![schema.as_str()]).await?.get("fingerprint")
+}
+
+/// Records what a version looks like, and answers what it looked like the first time.
+pub(super) async fn record(tx: &Tx<'_>, version: i32, fingerprint: &str) -> Result<String, Error> {
+    tx.row(&RECORD, args![version, fingerprint]).await?.get("fingerprint")
+}

@@ -1,0 +1,98 @@
+with home as (
+    select oid, nspacl from pg_catalog.pg_namespace where nspname = $1
+),
+relation as (
+    select c.oid, c.relname::text as name, c.relkind, c.relrowsecurity, c.relforcerowsecurity,
+           c.relacl, c.relowner, c.reloptions
+      from home
+      join pg_catalog.pg_depend d
+        on d.refclassid = 'pg_catalog.pg_namespace'::regclass and d.refobjid = home.oid
+       and d.classid = 'pg_catalog.pg_class'::regclass
+      join pg_catalog.pg_class c on c.oid = d.objid
+     where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+),
+acl (kind, name, grants) as (
+    select kind, name,
+           (select pg_catalog.string_agg(
+                       pg_catalog.concat_ws(' ',
+                           case a.grantee when 0 then 'public'
+                                else pg_catalog.pg_get_userbyid(a.grantee) end,
+                           a.privilege_type, a.is_grantable),
+                       ', ' order by a.grantee::regrole::text collate "C", a.privilege_type collate "C")
+              from pg_catalog.aclexplode(items) a)
+      from (
+          select 'schema', '', nspacl from home
+          union all
+          select 'relation', name, relacl from relation
+          union all
+          select 'column', r.name || '.' || a.attname, a.attacl
+            from relation r join pg_catalog.pg_attribute a on a.attrelid = r.oid
+           where a.attacl is not null
+          union all
+          select 'function', p.oid::regprocedure::text, p.proacl
+            from home
+            join pg_catalog.pg_depend d
+              on d.refclassid = 'pg_catalog.pg_namespace'::regclass and d.refobjid = home.oid
+             and d.classid = 'pg_catalog.pg_proc'::regclass
+            join pg_catalog.pg_proc p on p.oid = d.objid
+      ) as granted (kind, name, items)
+),
+line (text) as (
+    select pg_catalog.concat_ws(' | ', 'acl', kind, name, grants) from acl
+    union all
+    select pg_catalog.concat_ws(' | ', 'relation', name, relkind, relrowsecurity,
+                                relforcerowsecurity, relowner::regrole, reloptions::text)
+      from relation
+    union all
+    select pg_catalog.concat_ws(' | ', 'column', r.name, a.attname,
+                                pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+                                a.attidentity, a.attgenerated, a.attcollation::regcollation,
+                                pg_catalog.pg_get_expr(d.adbin, d.adrelid))
+      from relation r
+      join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
+      left join pg_catalog.pg_attrdef d on d.adrelid = r.oid and d.adnum = a.attnum
+    union all
+    select pg_catalog.concat_ws(' | ', 'constraint', r.name, c.conname, c.convalidated,
+                                pg_catalog.pg_get_constraintdef(c.oid))
+      from relation r
+      join pg_catalog.pg_constraint c on c.conrelid = r.oid
+    union all
+    select pg_catalog.concat_ws(' | ', 'index', r.name, i.indisvalid, i.indisready,
+                                pg_catalog.pg_get_indexdef(i.indexrelid))
+      from relation r
+      join pg_catalog.pg_index i on i.indrelid = r.oid
+    union all
+    select pg_catalog.concat_ws(' | ', 'policy', r.name, p.polname, p.polcmd, p.polpermissive,
+                                (select pg_catalog.string_agg(
+                                            case role when 0 then 'public' else role::regrole::text end,
+                                            ', ' order by role::regrole::text collate "C")
+                                   from pg_catalog.unnest(p.polroles) as named (role)),
+                                pg_catalog.pg_get_expr(p.polqual, p.polrelid),
+                                pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))
+      from relation r
+      join pg_catalog.pg_policy p on p.polrelid = r.oid
+    union all
+    select pg_catalog.concat_ws(' | ', 'trigger', r.name, t.tgenabled,
+                                pg_catalog.pg_get_triggerdef(t.oid))
+      from relation r
+      join pg_catalog.pg_trigger t on t.tgrelid = r.oid and not t.tgisinternal
+    union all
+    select pg_catalog.concat_ws(' | ', 'view', r.name, pg_catalog.pg_get_viewdef(r.oid))
+      from relation r
+     where r.relkind in ('v', 'm')
+    union all
+    select pg_catalog.concat_ws(' | ', 'function', p.proowner::regrole,
+                                pg_catalog.pg_get_functiondef(p.oid))
+      from home
+      join pg_catalog.pg_depend d
+        on d.refclassid = 'pg_catalog.pg_namespace'::regclass and d.refobjid = home.oid
+       and d.classid = 'pg_catalog.pg_proc'::regclass
+      join pg_catalog.pg_proc p on p.oid = d.objid and p.prokind in ('f', 'p')
+)
+select pg_catalog.encode(
+           pg_catalog.sha256(
+               pg_catalog.convert_to(
+                   pg_catalog.string_agg(marked, e'\n' order by marked collate "C"), 'UTF8')),
+           'hex') as fingerprint
+  from line,
+       pg_catalog.regexp_replace(text, '\m' || $1 || '\M', '@', 'g') as named (marked)

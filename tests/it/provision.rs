@@ -1,0 +1,48 @@
+//! A store is born whole or not at all.
+
+use souk::base::id::UserId;
+use souk::stores::Error;
+
+use crate::support::World;
+
+#[tokio::test]
+async fn a_store_is_a_schema_that_bears_its_name() {
+    let world = World::new().await;
+
+    let store = world.store("acme-shoes").await;
+
+    assert_eq!(store.schema.as_str(), "tenant_acme_shoes");
+    let owner = world.database.owner().await;
+    let row = owner
+        .query_one(
+            "select (select count(*) from tenant_acme_shoes.settings) as settings,
+                    (select count(*) from shared.members where store_id = $1) as members,
+                    (select count(*) from shared.audit_log where store_id = $1) as entries",
+            &[&store.id.uuid()],
+        )
+        .await
+        .unwrap();
+    assert_eq!((row.get(0), row.get(1), row.get(2)), (2_i64, 1_i64, 1_i64));
+}
+
+#[tokio::test]
+async fn a_taken_slug_is_refused_and_leaves_nothing() {
+    let world = World::new().await;
+    world.store("acme").await;
+
+    let refused = world.provision("acme", UserId::new()).await;
+
+    assert!(matches!(refused, Err(Error::SlugTaken { .. })), "{refused:?}");
+    let owner = world.database.owner().await;
+    let stores: i64 =
+        owner.query_one("select count(*) from shared.stores", &[]).await.unwrap().get(0);
+    assert_eq!(stores, 1);
+}
+
+#[tokio::test]
+async fn an_empty_pool_is_filled_on_the_spot() {
+    let world = World::new().await;
+    for slug in ["one", "two", "three", "four", "five"] {
+        world.store(slug).await;
+    }
+}

@@ -1,0 +1,6 @@
+//! A private Postgres for the run, a database for each test, and the way to talk about stores.
+
+pub(crate) mod database;
+pub(crate) mod world;
+
+pub(crate) use world::World;
