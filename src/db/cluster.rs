@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 use super::Error;
 use super::pool::{Lease, Pool};
@@ -73,7 +74,52 @@ impl std::fmt::Debug for Cluster {
     }
 }
 
+/// The text is no database URL this program can use.
+#[derive(Debug, thiserror::Error)]
+#[error("DATABASE_URL can't be used: {reason}")]
+pub struct UrlError {
+    reason: String,
+}
+
 impl ClusterConfig {
+    /// Reads the owner's URL; the other logins are on the same server, with one password.
+    ///
+    /// # Errors
+    /// [`UrlError`], which does not repeat the URL: it holds a password.
+    pub fn from_url(
+        url: &SecretString,
+        password: &SecretString,
+        slots: usize,
+    ) -> Result<Self, UrlError> {
+        let refuse = |reason: &str| UrlError { reason: reason.to_owned() };
+        let parsed: Config =
+            url.expose_secret().parse().map_err(|_| refuse("it is no Postgres URL"))?;
+        let host = match parsed.get_hosts().first() {
+            Some(Host::Tcp(name)) => name.clone(),
+            Some(Host::Unix(path)) => path.display().to_string(),
+            None => return Err(refuse("it names no host")),
+        };
+        let user = parsed.get_user().ok_or_else(|| refuse("it names no user"))?;
+        let own = parsed.get_password().unwrap_or_default();
+        let login = |user: &str, password: &SecretString| Login {
+            user: user.to_owned(),
+            password: password.clone(),
+        };
+        Ok(Self {
+            name: "main".to_owned(),
+            host,
+            port: parsed.get_ports().first().copied().unwrap_or(5432),
+            database: parsed.get_dbname().unwrap_or(user).to_owned(),
+            logins: Logins {
+                owner: login(user, &String::from_utf8_lossy(own).into_owned().into()),
+                rest: login("souk_rest", password),
+                engine: login("souk_engine", password),
+                auth: None,
+            },
+            slots,
+        })
+    }
+
     /// The driver's configuration for one login; `purpose` is what `pg_stat_activity` shows.
     pub(super) fn login(&self, login: &Login, purpose: &str) -> Config {
         let mut config = Config::new();

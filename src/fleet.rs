@@ -1,0 +1,3 @@
+//! All schemas together. The only module that goes from store to store.
+
+pub mod drift;
