@@ -35,6 +35,3 @@ begin
     end loop;
 end
 $$;
-
--- Refinery's table is the owner's alone.
-alter table refinery_schema_history enable row level security;

@@ -14,10 +14,10 @@ $$;
 create function texts_fit(list text[], count_max integer, length_max integer) returns boolean
 language sql immutable parallel safe set search_path = ''
 begin atomic
-    select pg_catalog.cardinality(list) <= count_max
+    select cardinality(list) <= count_max
         and not exists (
-            select from pg_catalog.unnest(list) as one (value)
-            where value is null or pg_catalog.char_length(value) not between 1 and length_max
+            select from unnest(list) as one (value)
+            where value is null or char_length(value) not between 1 and length_max
         );
 end;
 comment on function texts_fit(text[], integer, integer)
@@ -181,9 +181,9 @@ create table inventory_items (
     constraint inventory_items_cost_minor_check check (cost_minor between 0 and 1000000000000)
 );
 
-create trigger settings_set_updated_at before update on settings for each row execute function set_updated_at();
-create trigger categories_set_updated_at before update on categories for each row execute function set_updated_at();
-create trigger products_set_updated_at before update on products for each row execute function set_updated_at();
-create trigger product_images_set_updated_at before update on product_images for each row execute function set_updated_at();
-create trigger variants_set_updated_at before update on variants for each row execute function set_updated_at();
-create trigger inventory_items_set_updated_at before update on inventory_items for each row execute function set_updated_at();
+create trigger set_updated_at before update on settings for each row execute function set_updated_at();
+create trigger set_updated_at before update on categories for each row execute function set_updated_at();
+create trigger set_updated_at before update on products for each row execute function set_updated_at();
+create trigger set_updated_at before update on product_images for each row execute function set_updated_at();
+create trigger set_updated_at before update on variants for each row execute function set_updated_at();
+create trigger set_updated_at before update on inventory_items for each row execute function set_updated_at();

@@ -158,10 +158,10 @@ create table locations (
     constraint locations_coordinates_check check ((latitude is null) = (longitude is null))
 );
 
-create trigger collections_set_updated_at before update on collections for each row execute function set_updated_at();
-create trigger collection_items_set_updated_at before update on collection_items for each row execute function set_updated_at();
-create trigger pages_set_updated_at before update on pages for each row execute function set_updated_at();
-create trigger policies_set_updated_at before update on policies for each row execute function set_updated_at();
-create trigger revisions_set_updated_at before update on revisions for each row execute function set_updated_at();
-create trigger discounts_set_updated_at before update on discounts for each row execute function set_updated_at();
-create trigger locations_set_updated_at before update on locations for each row execute function set_updated_at();
+create trigger set_updated_at before update on collections for each row execute function set_updated_at();
+create trigger set_updated_at before update on collection_items for each row execute function set_updated_at();
+create trigger set_updated_at before update on pages for each row execute function set_updated_at();
+create trigger set_updated_at before update on policies for each row execute function set_updated_at();
+create trigger set_updated_at before update on revisions for each row execute function set_updated_at();
+create trigger set_updated_at before update on discounts for each row execute function set_updated_at();
+create trigger set_updated_at before update on locations for each row execute function set_updated_at();

@@ -6,7 +6,7 @@
 create table customers (
     id uuid not null default gen_random_uuid(),
     user_id uuid,
-    email varchar(254),
+    email varchar(254) collate "C",
     name varchar(200),
     phone varchar(20),
     marketing_accepted_at timestamptz,
@@ -58,7 +58,8 @@ create table addresses (
     constraint addresses_coordinates_check check ((latitude is null) = (longitude is null))
 );
 
--- One review a customer and product. Its keys begin with the two parents, so they serve both foreign keys. Shown once a member has approved it. author_name is what the public sees.
+-- One review a customer and product, shown once a member has approved it; author_name is what the public sees.
+-- Its keys begin with the two parents and so serve both foreign keys.
 create table reviews (
     id uuid not null default gen_random_uuid(),
     product_id uuid not null,
@@ -83,6 +84,6 @@ create table reviews (
     constraint reviews_reply_check check (char_length(reply) <= 5000)
 );
 
-create trigger customers_set_updated_at before update on customers for each row execute function set_updated_at();
-create trigger addresses_set_updated_at before update on addresses for each row execute function set_updated_at();
-create trigger reviews_set_updated_at before update on reviews for each row execute function set_updated_at();
+create trigger set_updated_at before update on customers for each row execute function set_updated_at();
+create trigger set_updated_at before update on addresses for each row execute function set_updated_at();
+create trigger set_updated_at before update on reviews for each row execute function set_updated_at();

@@ -196,4 +196,18 @@ impl AsyncQuery<Vec<Migration>> for SchemaSession<'_> {
     }
 }
 
-impl AsyncMigrate for SchemaSession<'_> {}
+impl AsyncMigrate for SchemaSession<'_> {
+    /// Refinery's table as refinery makes it, but short enough to need no table for long values,
+    /// and closed to everyone but the owner: it stands in every store.
+    fn assert_migrations_table_query(table: &str) -> String {
+        format!(
+            "create table if not exists {table} (
+                 version integer constraint {table}_pkey primary key,
+                 name varchar(120) not null,
+                 applied_on varchar(64) not null,
+                 checksum varchar(32) not null
+             );
+             alter table {table} enable row level security"
+        )
+    }
+}
