@@ -32,6 +32,11 @@ impl HttpConfig {
         format!("{}://{slug}.{}{}", self.scheme, self.base_domain, self.port())
     }
 
+    /// What stores' addresses look like, for people.
+    pub fn store_pattern(&self) -> String {
+        format!("{}://<slug>.{}{}", self.scheme, self.base_domain, self.port())
+    }
+
     /// The slug that a `Host` header asks for, if it is of a store.
     pub fn slug_of<'h>(&self, host: &'h str) -> Option<&'h str> {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);

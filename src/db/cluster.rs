@@ -9,9 +9,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-use super::Error;
 use super::pool::{Lease, Pool};
 use super::tx::{AuthTx, OwnerTx, SharedTx, StoreRef, StoreTx, Tx};
+use super::{Error, connection};
 use crate::base::id::StoreId;
 
 /// How long a verb's statement may run.
@@ -120,6 +120,14 @@ impl ClusterConfig {
         })
     }
 
+    /// The owner's URL, for people: it holds the password.
+    pub fn owner_url(&self) -> SecretString {
+        let owner = &self.logins.owner;
+        let password = owner.password.expose_secret();
+        let (user, host, port) = (&owner.user, &self.host, self.port);
+        format!("postgresql://{user}:{password}@{host}:{port}/{}", self.database).into()
+    }
+
     /// The driver's configuration for one login; `purpose` is what `pg_stat_activity` shows.
     pub(super) fn login(&self, login: &Login, purpose: &str) -> Config {
         let mut config = Config::new();
@@ -151,6 +159,21 @@ impl Cluster {
     /// Where this cluster is.
     pub fn config(&self) -> &ClusterConfig {
         &self.0.config
+    }
+
+    /// Opens a connection as each login, and says how that went.
+    pub async fn ping(&self) -> Vec<(String, Result<(), Error>)> {
+        let logins = &self.0.config.logins;
+        let mut results = Vec::new();
+        for login in
+            [Some(&logins.owner), Some(&logins.rest), Some(&logins.engine), logins.auth.as_ref()]
+                .into_iter()
+                .flatten()
+        {
+            let opened = connection::open(&self.0.config.login(login, "ping")).await;
+            results.push((login.user.clone(), opened.map(drop)));
+        }
+        results
     }
 
     /// Runs a verb in one store as `service_role`: commits on `Ok`, rolls back on `Err`. `claims`

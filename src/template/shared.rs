@@ -38,6 +38,11 @@ pub fn migrations() -> Vec<Migration> {
     migrations
 }
 
+/// The newest version of the shared schema that this program carries.
+pub fn latest_version() -> i32 {
+    migrations().last().map_or(0, Migration::version)
+}
+
 /// Migrates `shared` and sets the birth version, in one transaction. Safe in several processes at
 /// once: the schema's lock lets one of them in, and the others find nothing to do.
 ///
