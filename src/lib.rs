@@ -1,7 +1,25 @@
 //! Souk: one Supabase project, or one plain Postgres, as a platform for thousands of online stores.
-#![recursion_limit = "256"]
+//!
+//! The map, by layers; `ARCHITECTURE.md` says why, and `tests/it/layers.rs` holds it:
+//!
+//! | layer | modules | what |
+//! | --- | --- | --- |
+//! | 0 | [`base`] | values without I/O |
+//! | 1 | [`db`], [`supabase`] | Postgres; Supabase Auth, keys and tokens, and the stand-ins |
+//! | 2 | [`template`], [`stores`], [`fleet`], [`notify`] | the domain |
+//! | 3 | [`http`], [`cli`] | the doors |
+//! | 4 | [`app`], [`config`], [`telemetry`] | the wiring |
 
+pub mod app;
 pub mod base;
+pub mod cli;
+pub mod config;
 pub mod db;
+pub mod demo;
+pub mod fleet;
+pub mod http;
+pub mod notify;
 pub mod stores;
+pub mod supabase;
+pub mod telemetry;
 pub mod template;

@@ -1,0 +1,111 @@
+//! One request, with what every handler asks of it.
+
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+
+use super::config::AuthConfig;
+use super::error::AuthError;
+use super::fields::Fields;
+use super::form;
+use super::limits::Limits;
+use super::mail::Mail;
+use crate::supabase::auth::AuthRequest;
+
+/// Largest body that is read.
+const BODY_BYTES_MAX: usize = 1_048_576;
+/// The API version that has the newer shape of errors.
+pub(super) const API_VERSION: &str = "2024-01-01";
+
+/// A request, the settings it meets, and the moment it came: everything one answer decides by the
+/// time is decided by this one moment.
+pub(super) struct Ask<'a> {
+    pub(super) request: &'a AuthRequest,
+    pub(super) config: &'a AuthConfig,
+    pub(super) limits: &'a Limits,
+    pub(super) now: Timestamp,
+    query: Vec<(String, String)>,
+    mails: Mutex<Vec<Mail>>,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn new(
+        request: &'a AuthRequest,
+        config: &'a AuthConfig,
+        limits: &'a Limits,
+        now: Timestamp,
+    ) -> Self {
+        let query = form::pairs(&request.query);
+        Self { request, config, limits, now, query, mails: Mutex::default() }
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&'a str> {
+        self.request.headers.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// A field of the query, empty if absent.
+    pub(super) fn query(&self, name: &str) -> &str {
+        self.query.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+    }
+
+    /// All fields of the query, in order.
+    pub(super) fn query_pairs(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// Whether the caller reads the newer shape of errors: any date from its first day on.
+    pub(super) fn is_versioned(&self) -> bool {
+        let version = self.header("x-supabase-api-version").unwrap_or_default();
+        version.parse::<jiff::civil::Date>().is_ok() && version >= API_VERSION
+    }
+
+    fn is_form(&self) -> bool {
+        let kind = self.header("content-type").unwrap_or_default();
+        kind.starts_with("application/x-www-form-urlencoded")
+    }
+
+    /// A field of the query or of a form.
+    pub(super) fn query_or_form(&self, name: &str) -> String {
+        match self.query(name) {
+            "" if self.is_form() => {
+                let body = String::from_utf8_lossy(&self.request.body);
+                let mut pairs = form::pairs(&body).into_iter();
+                pairs.find(|(n, _)| n == name).map_or(String::new(), |(_, v)| v)
+            }
+            value => value.to_owned(),
+        }
+    }
+
+    /// The body as the fields of `what`. A form is taken for an empty body, as reading it for its
+    /// fields has used it up.
+    pub(super) fn fields(&self, what: &'static str) -> Result<Fields, AuthError> {
+        if self.request.body.len() > BODY_BYTES_MAX {
+            return Err(AuthError::BodyTooLarge { bytes_max: BODY_BYTES_MAX });
+        }
+        Fields::read(if self.is_form() { &[] } else { &self.request.body }, what)
+    }
+
+    /// The audience of this request: the one it names, or that of all users.
+    pub(super) fn audience(&self) -> &'a str {
+        self.header("x-jwt-aud").unwrap_or(&self.config.audience)
+    }
+
+    pub(super) fn user_agent(&self) -> &'a str {
+        self.request.headers.get("user-agent").unwrap_or_default()
+    }
+
+    pub(super) fn ip(&self) -> Option<String> {
+        self.request.client_ip.map(|ip| ip.to_string())
+    }
+
+    /// Puts a mail aside, to be delivered if the request succeeds.
+    pub(super) fn post(&self, mail: Mail) {
+        if self.config.mail.enabled {
+            self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
+        }
+    }
+
+    pub(super) fn take_mails(&self) -> Vec<Mail> {
+        std::mem::take(&mut *self.mails.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,69 @@
+//! Passwords: how strong, and their hashes. Hashing runs on a thread of its own, never inside a
+//! transaction.
+
+use bcrypt::Version;
+
+use super::config::PasswordRules;
+use super::error::{AuthError, Weakness};
+
+/// Cost of a new hash, as the real Auth sets it.
+const COST: u32 = 10;
+/// bcrypt looks at no more bytes than this.
+const BYTES_MAX: usize = 72;
+/// A hash that no password has: what an unknown user's password is compared with, so that the
+/// answer takes as long as for a known one.
+const NOBODYS: &str = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5pVYlQdGyhwG3HqwIYGLD3kd1q5Ki";
+
+/// What is weak about a password; empty if nothing is.
+pub(super) fn weaknesses(rules: &PasswordRules, password: &str) -> Vec<Weakness> {
+    let mut found = Vec::new();
+    let length_min = rules.length_min.max(6);
+    if password.chars().count() < length_min {
+        found.push(Weakness::Length(length_min));
+    }
+    let lacks = |set: &String| !set.is_empty() && !password.contains(|c| set.contains(c));
+    if rules.required.iter().any(lacks) {
+        found.push(Weakness::Characters(rules.required.clone()));
+    }
+    found
+}
+
+/// Refuses a password that is too long or too weak.
+pub(super) fn check(rules: &PasswordRules, password: &str) -> Result<(), AuthError> {
+    if password.len() > BYTES_MAX {
+        return Err(AuthError::Invalid("Password cannot be longer than 72 characters"));
+    }
+    let found = weaknesses(rules, password);
+    if found.is_empty() { Ok(()) } else { Err(AuthError::WeakPassword(found)) }
+}
+
+/// Hashes a password.
+pub(super) async fn hash(password: &str) -> Result<String, AuthError> {
+    if password.len() > BYTES_MAX {
+        return Err(AuthError::Bare("Internal Server Error"));
+    }
+    let password = password.to_owned();
+    let hashed = tokio::task::spawn_blocking(move || bcrypt::hash_with_result(password, COST));
+    let parts = hashed.await.map_err(unexpected)?.map_err(unexpected)?;
+    Ok(parts.format_for_version(Version::TwoA))
+}
+
+/// Whether the password has this hash. Without a hash, or with one of no known kind, it is as slow
+/// as with one, and wrong.
+pub(super) async fn is_right(password: &str, hash: Option<&str>) -> Result<bool, AuthError> {
+    let known = hash.filter(|hash| is_hash(hash));
+    let (password, hash) = (password.to_owned(), known.unwrap_or(NOBODYS).to_owned());
+    let right =
+        tokio::task::spawn_blocking(move || bcrypt::verify(password, &hash).unwrap_or(false));
+    Ok(right.await.map_err(unexpected)? && known.is_some())
+}
+
+/// Whether the text is a hash this server can compare with.
+pub(super) fn is_hash(text: &str) -> bool {
+    ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|prefix| text.starts_with(prefix))
+        && text.parse::<bcrypt::HashParts>().is_ok()
+}
+
+fn unexpected(error: impl std::error::Error + Send + Sync + 'static) -> AuthError {
+    AuthError::Unexpected(Box::new(error))
+}
