@@ -19,7 +19,8 @@ use crate::config::HttpConfig;
 use crate::config::keys::Keys;
 use crate::db::{Cluster, ClusterConfig};
 use crate::http::server;
-use crate::rest::Plane;
+use crate::notify::Outbox;
+//R use crate::rest::Plane;
 use crate::stores::directory::Directory;
 use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::{AuthConfig, EmbeddedAuth};
@@ -112,12 +113,15 @@ impl Services {
         let clock = Clock::system();
         let url = http.url();
         let issuer = format!("{url}/auth/v1");
-        let auth = AuthConfig::development(&url, &issuer, ring.clone());
+        let mut auth = AuthConfig::new(ring.clone(), &issuer, &url);
+        // As `supabase start` does: an address counts as confirmed.
+        auth.mail.autoconfirm = true;
+        let mails = Arc::new(Outbox::new(cluster.clone()));
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
-            rest: Plane::new(cluster.clone()),
-            auth: Auth::Embedded(EmbeddedAuth::new(cluster.clone(), auth, clock.clone())),
+            //R rest: Plane::new(cluster.clone()),
+            auth: Auth::Embedded(EmbeddedAuth::new(cluster.clone(), auth, clock.clone(), mails)),
             keys: keys.api_keys(),
             ring,
             rules: Rules {

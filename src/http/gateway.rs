@@ -3,7 +3,7 @@
 
 pub mod auth;
 pub mod cors;
-pub mod rest;
+//R pub mod rest;
 
 use axum::Router;
 use axum::routing::any;
@@ -19,6 +19,6 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/auth/v1/{*path}", any(auth::on_platform))
         .route("/s/{slug}/auth/v1/{*path}", any(auth::on_store))
-        .route("/s/{slug}/rest/v1/", any(rest::root))
-        .route("/s/{slug}/rest/v1/{*path}", any(rest::at_path))
+//R         .route("/s/{slug}/rest/v1/", any(rest::root))
+//R         .route("/s/{slug}/rest/v1/{*path}", any(rest::at_path))
 }

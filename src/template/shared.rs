@@ -7,7 +7,7 @@ use crate::base::schema::SchemaName;
 use crate::db::Cluster;
 use crate::db::schema_session::AsWritten;
 use crate::queries;
-use crate::template::{Error, latest_version};
+use crate::template::{self, Error};
 
 mod embedded {
     refinery::embed_migrations!("shared_schema_sql");
@@ -54,7 +54,7 @@ pub async fn migrate(cluster: &Cluster) -> Result<Migrated, Error> {
         .owner_tx(async |tx| {
             let mut session = tx.enter_schema(&SchemaName::shared(), &AsWritten).await?;
             let shared_version = session.migrate(&runner).await?;
-            let birth_version = latest_version();
+            let birth_version = template::latest_version();
             tx.run(&SET_BIRTH_VERSION, args![birth_version]).await?;
             Ok(Migrated { shared_version, birth_version })
         })
