@@ -3,3 +3,5 @@
 
 pub mod base;
 pub mod db;
+pub mod http;
+pub mod rest;

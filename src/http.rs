@@ -1,0 +1,3 @@
+//! Layer 3: HTTP. The only code that names `axum`.
+
+pub mod rest_server;
