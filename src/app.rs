@@ -11,7 +11,7 @@ use crate::base::clock::Clock;
 use crate::base::slug::Slug;
 use crate::config::HttpConfig;
 use crate::db::{Cluster, Sql};
-//R use crate::rest::Plane;
+use crate::rest::Plane;
 use crate::stores::directory::Directory;
 use crate::supabase::auth::Auth;
 use crate::supabase::keys::ApiKeys;
@@ -27,8 +27,8 @@ pub struct App {
     pub filler: Filler,
     /// Stores by slug.
     pub directory: Directory,
-    //R /// The data plane.
-    //R pub rest: Plane,
+    /// The data plane.
+    pub rest: Plane,
     /// Supabase Auth, or the stand-in.
     pub auth: Auth,
     /// API keys.

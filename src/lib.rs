@@ -7,6 +7,7 @@
 //! | 0 | [`base`] | values without I/O |
 //! | 1 | [`db`], [`supabase`] | Postgres; Supabase Auth, keys and tokens, and the stand-ins |
 //! | 2 | [`template`], [`stores`], [`fleet`], [`notify`] | the domain |
+//! | 2 | [`rest`] | the REST plane, which knows nothing of shops |
 //! | 3 | [`http`], [`cli`] | the doors |
 //! | 4 | [`app`], [`config`], [`telemetry`] | the wiring |
 
@@ -19,6 +20,7 @@ pub mod demo;
 pub mod fleet;
 pub mod http;
 pub mod notify;
+pub mod rest;
 pub mod stores;
 pub mod supabase;
 pub mod telemetry;

@@ -145,7 +145,11 @@ fn report(figures: &Figures) {
     line("POST /v1/stores answered, p50", &ms(create.percentile_ms(50)), "<= 10 ms");
     line("… and readable through /rest/v1, p50", &ms(p50), "");
     line("… p99", &ms(p99), "<= 5x p50");
-    line("the template statement by statement, p50", &ms(baseline.percentile_ms(50)), ">= 10x ours");
+    line(
+        "the template statement by statement, p50",
+        &ms(baseline.percentile_ms(50)),
+        ">= 10x ours",
+    );
     line("burst of sign-up and store, all", &ms(burst.0.as_secs_f64() * 1_000.0), "");
     line("… each, p50", &ms(burst.1.percentile_ms(50)), "");
     line("… each, p99", &ms(burst.1.percentile_ms(99)), "");

@@ -78,14 +78,8 @@ impl Dev {
     ) -> anyhow::Result<()> {
         let keys = Keys::load_or_make(&dir.path().join("keys.json"))?;
         let http = HttpConfig::local(listener.local_addr()?.port());
-        let services = Services::build(
-            local.config().clone(),
-            &keys,
-            http,
-            self.ready_schemas,
-            stop,
-        )
-        .await?;
+        let services =
+            Services::build(local.config().clone(), &keys, http, self.ready_schemas, stop).await?;
         if !self.no_demo {
             demo::ensure(&services.app).await.context("the demo store could not be made")?;
         }

@@ -89,7 +89,8 @@ async fn logins(cluster: &Cluster) -> Vec<Check> {
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 let finding = format!("{login}: {}", cause.unwrap_or_else(|| error.to_string()));
-                let advice = "is the server up, and are DATABASE_URL and SOUK_DATABASE_PASSWORD right?";
+                let advice =
+                    "is the server up, and are DATABASE_URL and SOUK_DATABASE_PASSWORD right?";
                 Check::bad("login", finding, advice)
             }
         });
@@ -113,8 +114,8 @@ async fn database(cluster: &Cluster) -> anyhow::Result<Vec<Check>> {
         "shared schema {}, stores are born at {}, this program has {latest}",
         found.shared_version, found.birth_version
     );
-    let is_current = found.shared_version == template::shared::latest_version()
-        && found.birth_version == latest;
+    let is_current =
+        found.shared_version == template::shared::latest_version() && found.birth_version == latest;
     checks.push(if is_current {
         Check::good("migrations", versions)
     } else {

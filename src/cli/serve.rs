@@ -20,13 +20,13 @@ use crate::config::keys::Keys;
 use crate::db::{Cluster, ClusterConfig};
 use crate::http::server;
 use crate::notify::Outbox;
-//R use crate::rest::Plane;
+use crate::rest::{Plane, Settings};
 use crate::stores::directory::Directory;
 use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::{AuthConfig, EmbeddedAuth};
 use crate::supabase::token::{KeyRing, Rules};
-use crate::template::{Filler, shared};
 use crate::telemetry;
+use crate::template::{Filler, shared};
 
 /// Schemas one process builds at a time.
 const BUILDERS: usize = 2;
@@ -120,7 +120,7 @@ impl Services {
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
-            //R rest: Plane::new(cluster.clone()),
+            rest: Plane::new(cluster.clone(), store_settings()),
             auth: Auth::Embedded(EmbeddedAuth::new(cluster.clone(), auth, clock.clone(), mails)),
             keys: keys.api_keys(),
             ring,
@@ -156,6 +156,11 @@ impl Services {
         }
         Ok(())
     }
+}
+
+/// How the REST plane serves stores: one page has at most as many rows as Supabase's default.
+fn store_settings() -> Settings {
+    Settings { rows_max: Some(1_000), filter_required: true, ..Settings::default() }
 }
 
 async fn drain_ended(stop: &CancellationToken) {

@@ -48,8 +48,9 @@ impl Keys {
     /// When the file can't be read or written.
     pub fn load_or_make(path: &Path) -> anyhow::Result<Self> {
         if let Ok(text) = fs::read_to_string(path) {
-            let written: Written = serde_json::from_str(&text)
-                .with_context(|| format!("{} is damaged; remove it for new keys", path.display()))?;
+            let written: Written = serde_json::from_str(&text).with_context(|| {
+                format!("{} is damaged; remove it for new keys", path.display())
+            })?;
             return Ok(Self {
                 jwt_secret: written.jwt_secret.into(),
                 publishable: written.publishable_key.into(),

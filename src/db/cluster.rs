@@ -120,6 +120,30 @@ impl ClusterConfig {
         })
     }
 
+    /// One login for everything, from a `postgres://` address or a list of settings.
+    ///
+    /// # Errors
+    /// When the text is neither.
+    pub fn from_uri(name: &str, uri: &str, slots: usize) -> Result<Self, Error> {
+        let parsed: Config = uri.parse().map_err(Error::Unavailable)?;
+        let host = match parsed.get_hosts().first() {
+            Some(Host::Tcp(host)) => host.clone(),
+            Some(Host::Unix(folder)) => folder.to_string_lossy().into_owned(),
+            None => "localhost".to_owned(),
+        };
+        let user = parsed.get_user().unwrap_or("postgres").to_owned();
+        let password = String::from_utf8_lossy(parsed.get_password().unwrap_or_default());
+        let login = Login { user: user.clone(), password: password.into_owned().into() };
+        Ok(Self {
+            name: name.to_owned(),
+            host,
+            port: parsed.get_ports().first().copied().unwrap_or(5432),
+            database: parsed.get_dbname().unwrap_or(&user).to_owned(),
+            logins: Logins { owner: login.clone(), rest: login.clone(), engine: login, auth: None },
+            slots,
+        })
+    }
+
     /// The owner's URL, for people: it holds the password.
     pub fn owner_url(&self) -> SecretString {
         let owner = &self.logins.owner;
@@ -174,6 +198,11 @@ impl Cluster {
             results.push((login.user.clone(), opened.map(drop)));
         }
         results
+    }
+
+    /// The connections of the REST plane.
+    pub(super) fn rest_pool(&self) -> &Pool {
+        &self.0.rest
     }
 
     /// Runs a verb in one store as `service_role`: commits on `Ok`, rolls back on `Err`. `claims`
@@ -248,7 +277,7 @@ impl Cluster {
 }
 
 /// A transaction that enters nothing.
-async fn plain<T, E: From<Error>>(
+pub(super) async fn plain<T, E: From<Error>>(
     mut lease: Lease,
     work: impl AsyncFnOnce(Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {

@@ -47,9 +47,8 @@ pub struct Finding {
 /// # Errors
 /// What Postgres answers.
 pub async fn count(cluster: &Cluster) -> Result<u64, Error> {
-    let count: i64 = cluster
-        .owner_tx(async |tx| tx.row(&COUNT, &[]).await?.get::<i64>("stores"))
-        .await?;
+    let count: i64 =
+        cluster.owner_tx(async |tx| tx.row(&COUNT, &[]).await?.get::<i64>("stores")).await?;
     Ok(count.unsigned_abs())
 }
 
@@ -61,9 +60,8 @@ pub async fn find(cluster: &Cluster, seen: impl Fn()) -> Result<Vec<Finding>, Er
     let mut findings = orphans(cluster).await?;
     let mut after: Option<uuid::Uuid> = None;
     loop {
-        let page = cluster
-            .owner_tx(async |tx| tx.rows(&PAGE_OF_STORES, args![after, PAGE]).await)
-            .await?;
+        let page =
+            cluster.owner_tx(async |tx| tx.rows(&PAGE_OF_STORES, args![after, PAGE]).await).await?;
         for row in &page {
             let (slug, schema): (String, String) = (row.get("slug")?, row.get("schema_name")?);
             let expected: String = row.get("fingerprint")?;

@@ -3,7 +3,8 @@
 
 pub mod auth;
 pub mod cors;
-//R pub mod rest;
+pub mod rest;
+pub mod visitor;
 
 use axum::Router;
 use axum::routing::any;
@@ -19,6 +20,6 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/auth/v1/{*path}", any(auth::on_platform))
         .route("/s/{slug}/auth/v1/{*path}", any(auth::on_store))
-//R         .route("/s/{slug}/rest/v1/", any(rest::root))
-//R         .route("/s/{slug}/rest/v1/{*path}", any(rest::at_path))
+        .route("/s/{slug}/rest/v1/", any(rest::root))
+        .route("/s/{slug}/rest/v1/{*path}", any(rest::at_path))
 }

@@ -1,6 +1,6 @@
 //! The control API: what an owner does with stores. On the platform's address, under `/v1`.
 
-//R pub mod products;
+//C pub mod products;
 pub mod stores;
 
 use axum::Router;

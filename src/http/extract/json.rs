@@ -24,8 +24,9 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
         use sha2::Digest;
 
         let bytes = axum::body::Bytes::from_request(request, state).await.map_err(too_large)?;
-        let value = serde_json::from_slice(&bytes)
-            .map_err(|error| Problem::bad_body(format!("the body is not what is asked for: {error}")))?;
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
+            Problem::bad_body(format!("the body is not what is asked for: {error}"))
+        })?;
         let hash = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { value, hash })
     }

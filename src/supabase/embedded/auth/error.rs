@@ -257,7 +257,14 @@ impl AuthError {
 
     /// Whether the cause is ours and belongs into the log.
     pub(super) fn is_internal(&self) -> bool {
-        matches!(self, Self::Db { .. } | Self::Delivery(_) | Self::Mint(_) | Self::Unexpected(_) | Self::Bare(_))
+        matches!(
+            self,
+            Self::Db { .. }
+                | Self::Delivery(_)
+                | Self::Mint(_)
+                | Self::Unexpected(_)
+                | Self::Bare(_)
+        )
     }
 }
 
