@@ -10,8 +10,7 @@ const DIGEST_LENGTH: usize = 8;
 
 /// A handle for the text: the text itself where it is one, else its letters and digits in small ASCII
 /// with single dashes between. Letters without an ASCII form are not dropped unseen: a digest of the
-/// whole text follows, so that different names have different handles. `None` for a text without
-/// letters or digits.
+/// whole text follows, so that different names have different handles. `None` for a blank text.
 pub fn handle(text: &str) -> Option<String> {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if (1..=LENGTH_MAX).contains(&text.len()) && text.bytes().all(fits) {
@@ -32,11 +31,10 @@ pub fn handle(text: &str) -> Option<String> {
         }
     }
     let short = made.trim_end_matches('-');
-    lossy |= short.len() > LENGTH_MAX;
-    match (short.is_empty(), lossy) {
-        (true, false) => None,
-        (false, false) => Some(short.to_owned()),
-        (_, true) => Some(with_digest(short, text)),
+    match lossy || short.is_empty() || short.len() > LENGTH_MAX {
+        _ if text.trim().is_empty() => None,
+        true => Some(with_digest(short, text.trim())),
+        false => Some(short.to_owned()),
     }
 }
 
@@ -97,7 +95,8 @@ mod tests {
             assert_eq!(handle(text).as_deref(), Some(made), "{text}");
         }
         assert_eq!(handle(""), None);
-        assert_eq!(handle("&!"), None);
+        assert_eq!(handle(" \t"), None);
+        assert_eq!(handle("🎉").unwrap().len(), DIGEST_LENGTH);
     }
 
     #[test]

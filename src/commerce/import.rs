@@ -23,6 +23,7 @@ mod html;
 mod parse;
 mod scan;
 mod spool;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use draft::Draft;
 pub use fault::{Fault, Faults, RowError};
 pub use parse::{Parsed, parse};
 pub use spool::Spool;
+pub use write::write;
 
 /// How much an import takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

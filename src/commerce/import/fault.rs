@@ -44,9 +44,6 @@ pub enum Fault {
     /// HTML that takes too much work to clean.
     #[error("the HTML has too many nested tags")]
     Html,
-    /// A handle without a letter or digit.
-    #[error("a handle has letters or digits")]
-    Handle,
     /// A second product under the same handle.
     #[error("row {row} has this handle too, with another title")]
     HandleTaken {
@@ -107,7 +104,6 @@ impl Fault {
             Self::Address => "address",
             Self::TooManyTags { .. } => "too_many_tags",
             Self::Html => "html_too_complex",
-            Self::Handle => "handle",
             Self::HandleTaken { .. } => "handle_repeated",
             Self::VariantTwice { .. } => "variant_repeated",
             Self::TooManyVariants { .. } => "too_many_variants",

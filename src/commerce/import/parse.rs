@@ -121,8 +121,7 @@ impl Parsed<'_> {
         for &start in below {
             rows.read(start);
             let row = Row { number: start.row, record: &rows.record, header: &self.header };
-            let cell = row.cell(Column::Handle);
-            match handle(cell) {
+            match handle(row.cell(Column::Handle)) {
                 Some(slug) => {
                     let at = *known.entry(slug).or_insert_with_key(|slug| {
                         self.groups.push(Group { slug: slug.clone(), rows: Vec::new() });
@@ -132,8 +131,8 @@ impl Parsed<'_> {
                 }
                 None if row.is_blank() => {}
                 None => {
-                    let fault = if cell.is_empty() { Fault::Missing } else { Fault::Handle };
-                    self.errors.push(RowError::new(start.row, Column::Handle, &fault));
+                    let fault = RowError::new(start.row, Column::Handle, &Fault::Missing);
+                    self.errors.push(fault);
                 }
             }
         }

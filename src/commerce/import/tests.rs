@@ -199,7 +199,6 @@ fn rows_that_contradict_each_other_are_named() {
         ("a,A,1,Size,S,,\na,,2,Colour,M,,", vec!["3 Option1 Name option_names"]),
         ("a,,1,,,,", vec!["2 Title missing"]),
         (",A,1,,,,", vec!["2 Handle missing"]),
-        ("&&,A,1,,,,", vec!["2 Handle handle"]),
     ] {
         assert_eq!(faults(&format!("{head}{rows}\n")), expected, "{rows}");
     }

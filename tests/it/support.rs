@@ -1,0 +1,5 @@
+//! What stories stand on.
+
+mod scratch;
+
+pub(crate) use scratch::{Store, store_on_template};
