@@ -6,7 +6,7 @@ pub mod doctor;
 pub mod migrate;
 pub mod output;
 pub mod serve;
-//C pub mod store;
+pub mod store;
 pub mod target;
 
 use std::process::ExitCode;
@@ -40,9 +40,9 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Look for what is wrong, and say what to do about it.
     Doctor(doctor::Doctor),
-    //C /// Make, list, fill and publish stores.
-    //C #[command(subcommand)]
-    //C Store(store::StoreCommand),
+    /// Make, list, fill and publish stores.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
 }
 
 /// Runs the command and says how it went.
@@ -62,7 +62,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Serve(serve) => serve.run().await,
             Command::Migrate(migrate) => migrate.run(json).await,
             Command::Doctor(doctor) => doctor.run(json).await,
-            //C Command::Store(store) => store.run(json).await,
+            Command::Store(store) => store.run(json).await,
         }
     });
     // A task that hangs must not hold the process.

@@ -6,7 +6,7 @@
 //! | --- | --- | --- |
 //! | 0 | [`base`] | values without I/O |
 //! | 1 | [`db`], [`supabase`] | Postgres; Supabase Auth, keys and tokens, and the stand-ins |
-//! | 2 | [`template`], [`stores`], [`fleet`], [`notify`] | the domain |
+//! | 2 | [`template`], [`stores`], [`fleet`], [`commerce`], [`notify`] | the domain |
 //! | 2 | [`rest`] | the REST plane, which knows nothing of shops |
 //! | 3 | [`http`], [`cli`] | the doors |
 //! | 4 | [`app`], [`config`], [`telemetry`] | the wiring |
@@ -14,6 +14,7 @@
 pub mod app;
 pub mod base;
 pub mod cli;
+pub mod commerce;
 pub mod config;
 pub mod db;
 pub mod demo;

@@ -142,8 +142,7 @@ impl Create {
         let filler = Filler::new(cluster.clone(), 0, 1);
         let owner = Owner::Email(self.owner);
         let spinner = output::spinner("making the store");
-        let store =
-            stores::provision(&cluster, &filler, &new, &owner, &Actor::cli(), None).await?;
+        let store = stores::provision(&cluster, &filler, &new, &owner, &Actor::cli(), None).await?;
         filler.tell_now().await?;
         spinner.finish_and_clear();
         output::answer(json, &Line::from(store), Line::text)
@@ -167,9 +166,8 @@ impl Import {
 
 async fn list(target: &Target, json: bool) -> anyhow::Result<()> {
     let cluster = target.cluster(None).await?;
-    let stores = cluster
-        .shared_tx(None, async |tx| stores::access::list(tx, None, LIST_MAX).await)
-        .await?;
+    let stores =
+        cluster.shared_tx(None, async |tx| stores::access::list(tx, None, LIST_MAX).await).await?;
     let lines: Vec<Line> = stores.into_iter().map(Line::from).collect();
     output::answer(json, &lines, |lines| {
         lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
@@ -181,9 +179,7 @@ async fn publish(one: &One, json: bool) -> anyhow::Result<()> {
     let store = find(&cluster, &one.store).await?;
     let access = Access::of_operator(store);
     let store = cluster
-        .shared_tx(None, async |tx| {
-            stores::lifecycle::publish(tx, &access, &Actor::cli()).await
-        })
+        .shared_tx(None, async |tx| stores::lifecycle::publish(tx, &access, &Actor::cli()).await)
         .await?;
     output::answer(json, &Line::from(store), Line::text)
 }

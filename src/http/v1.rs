@@ -1,6 +1,6 @@
 //! The control API: what an owner does with stores. On the platform's address, under `/v1`.
 
-//C pub mod products;
+pub mod products;
 pub mod stores;
 
 use axum::Router;
@@ -9,5 +9,5 @@ use crate::app::AppState;
 
 /// All routes of `/v1`.
 pub fn router() -> Router<AppState> {
-    stores::router()
+    stores::router().merge(products::router())
 }

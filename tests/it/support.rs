@@ -1,6 +1,17 @@
 //! A private Postgres for the run, a database for each test, and the way to talk about stores.
 
 pub(crate) mod database;
+pub(crate) mod platform;
+pub(crate) mod stall;
 pub(crate) mod world;
 
+pub(crate) use platform::Platform;
+pub(crate) use stall::Stall;
 pub(crate) use world::World;
+
+/// Says that a test was not run; fails where `SOUK_REQUIRE` names it.
+pub(crate) fn skip(name: &str, advice: &str) {
+    let required = std::env::var("SOUK_REQUIRE").unwrap_or_default();
+    assert!(!required.split(',').any(|one| one == name), "{name} is required: {advice}");
+    println!("SKIPPED {name}: {advice}");
+}
