@@ -2,6 +2,7 @@
 
 use souk::base::currency::Currency;
 use souk::commerce::catalog::{self, Stored};
+use souk::commerce::export;
 use souk::commerce::import::{self, Error, Limits, Options, Report};
 use souk::queries;
 
@@ -20,6 +21,10 @@ queries! {
     COUNTS = "test.counts":
         "select concat_ws(' ', (select count(*) from products), (select count(*) from variants),
                 (select count(*) from product_images), (select count(*) from inventory_items)) as line";
+    /// Puts a product into the second of two categories of the same name.
+    MOVE = "test.move":
+        "with other as (insert into categories (name, slug) values ('Hats', 'hats-2') returning id)
+         update products set category_id = other.id from other where products.slug = 'a'";
     /// Takes a product out of a collection by hand.
     LEAVE_ALL = "test.leave_all": "delete from collection_items";
 }
@@ -173,6 +178,59 @@ async fn a_column_that_is_not_there_leaves_its_field_alone() {
     after.product.variants[0].price_minor = 500;
     after.price_minor = 500;
     assert_eq!(after, before);
+}
+
+#[tokio::test]
+async fn a_product_stays_in_its_category_when_another_has_the_name() {
+    let Some(store) = store_on_template().await else { return };
+    let file = |name: &str| format!("{HEAD}a,{name},5,,,,,,Hats,\n");
+    store.import(file("A")).await;
+    store.tx(async |tx| tx.run(&MOVE, &[]).await).await.unwrap();
+    let before = store.product("a").await;
+    assert_eq!(told(&store.import(file("A")).await), "0 0 1");
+    assert_eq!(told(&store.import(file("B")).await), "0 1 0");
+    assert_eq!(store.product("a").await.category_id, before.category_id);
+    assert_eq!(told(&store.import(file("B").replace("Hats", "")).await), "0 1 0");
+    assert_eq!(store.product("a").await.category_id, None);
+}
+
+/// Everything that can stand in a product, and text of the kind that goes wrong.
+const RICH: &str = "\
+Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Status,Option1 Name,Option1 Value,Option2 Name,\
+Option2 Value,Option3 Name,Option3 Value,Variant SKU,Variant Grams,Variant Inventory Tracker,\
+Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,\
+Variant Requires Shipping,Variant Taxable,Variant Barcode,Image Src,Image Position,Image Alt Text,\
+SEO Title,SEO Description,Variant Image,Variant Weight Unit,Variant Tax Code,Cost per item\n\
+rich,\"=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\"<p>A <b>list</b>:</p>\n<ul><li>1 &amp; 2</li></ul>\",@maker,\
+\"Hats, Größe\",\"-new, 寿司, 'q\",true,archived,Size,S,Colour,+red,Cut,wide,'=S1,250,shopify,-3,continue,\
+19.99,25,false,false,0123456789012,/store/v1/picture/rich.svg,2,\"a \"\"hat\"\"\",+seo,-desc,\
+https://a.example/v.jpg,lb,T1,7.5\n\
+rich,,,,,,,,,M,,blue,,slim,,28.35,,,deny,21,,,,'0009,https://a.example/1.jpg,1,,,,,oz,,\n";
+
+#[tokio::test]
+async fn an_export_gives_back_what_an_import_reads() {
+    let (Some(store), Some(copy)) = (store_on_template().await, store_on_template().await) else {
+        return;
+    };
+    for file in FILES.into_iter().chain([RICH.as_bytes()]) {
+        let report = store.import(file).await;
+        assert_eq!(report.errors, []);
+    }
+    store.import(many(250)).await;
+    let exported = store.tx(async |tx| export::csv(tx, eur()).await).await.unwrap();
+    let again = store.import(&exported).await;
+    assert_eq!(told(&again), "0 0 311");
+    assert_eq!(again.ignored, [""; 0]);
+    assert_eq!(told(&copy.import(&exported).await), "311 0 0");
+    let copied = copy.tx(async |tx| export::csv(tx, eur()).await).await.unwrap();
+    assert_eq!(copied, exported);
+    for file in FILES.into_iter().chain([RICH.as_bytes()]) {
+        assert_eq!(copy.import(file).await.updated, 0);
+    }
+    let rich = copy.product("rich").await.product;
+    assert_eq!(rich.variants[0].barcode.as_deref(), Some("0123456789012"));
+    assert_eq!((rich.variants[0].weight_grams, rich.variants[1].weight_grams), (250, 28));
+    assert_eq!(rich.variants[0].imported_quantity, Some(-3));
 }
 
 #[tokio::test]

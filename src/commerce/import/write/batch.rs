@@ -55,7 +55,9 @@ async fn resolve_categories(tx: &StoreTx<'_>, plan: &mut Plan) -> Result<(), Err
         plan.products.iter().filter_map(|product| product.category.as_deref()).collect();
     let terms = terms::categories(tx, &Vec::from_iter(names)).await?;
     for product in &mut plan.products {
-        product.category_id = product.category.as_deref().and_then(|name| terms.id(name));
+        if let Some(name) = &product.category {
+            product.category_id = terms.id(name);
+        }
     }
     Ok(())
 }

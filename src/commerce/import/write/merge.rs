@@ -96,17 +96,21 @@ fn complete_variant(new: &mut Variant, old: &Variant, file: &Parsed<'_>) {
     new.compare_at_minor = new.compare_at_minor.filter(|before| *before > new.price_minor);
 }
 
-/// Whether nothing would change. A category is the same when the file's name leads to it.
-pub(super) fn is_same(new: &Product, old: &Stored) -> bool {
-    let there = &old.product;
-    let same_category = match (&new.category, &there.category) {
+/// Whether the product is in its category already: the file's name leads to it, or both have none.
+pub(super) fn is_same_category(new: &Product, old: &Product) -> bool {
+    match (&new.category, &old.category) {
         (None, None) => true,
         (Some(new), Some(old)) => {
             new.to_lowercase() == old.to_lowercase() || handle(new) == handle(old)
         }
         _ => false,
-    };
-    same_category
+    }
+}
+
+/// Whether nothing would change.
+pub(super) fn is_same(new: &Product, old: &Stored) -> bool {
+    let there = &old.product;
+    is_same_category(new, there)
         && new.price_minor() == old.price_minor
         && new.name == there.name
         && new.description == there.description

@@ -70,7 +70,8 @@ impl Plan {
         self.tags(id, &product, there);
         let image_ids = self.images(id, &product, old);
         self.variants(id, &product, old, &pairs, &image_ids);
-        self.products.push(ProductRow::new(id, product));
+        let category = old.filter(|old| merge::is_same_category(&product, &old.product));
+        self.products.push(ProductRow::new(id, product, category.map(|old| old.category_id)));
     }
 
     /// Holds the product's article numbers for it, or names the row of one that another has.

@@ -11,17 +11,19 @@ queries! {
     /// Whose these article numbers are.
     SKUS = "import.skus":
         "select sku, product_id from variants where sku = any($1)";
-    /// Categories by name or slug.
+    /// Categories by name or slug; of those with the same name the oldest comes last, and counts.
     CATEGORIES_FIND = "import.categories_find":
-        "select id, name, slug from categories where lower(name) = any($1) or slug = any($2)";
+        "select id, name, slug from categories
+          where lower(name) = any($1) or slug = any($2) order by created_at desc, id desc";
     /// New categories.
     CATEGORIES_ADD = "import.categories_add":
         "insert into categories (id, name, slug)
          select n.id, n.name, n.slug from jsonb_to_recordset($1) as n (id uuid, name text, slug text)
              on conflict (slug) do nothing";
-    /// Collections by name or slug.
+    /// Collections by name or slug, in the same order.
     COLLECTIONS_FIND = "import.collections_find":
-        "select id, name, slug from collections where lower(name) = any($1) or slug = any($2)";
+        "select id, name, slug from collections
+          where lower(name) = any($1) or slug = any($2) order by created_at desc, id desc";
     /// New collections.
     COLLECTIONS_ADD = "import.collections_add":
         "insert into collections (id, name, slug)

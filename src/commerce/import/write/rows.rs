@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::commerce::catalog::{Product, Status, StockPolicy, Variant, WeightUnit};
 
-/// A row of `products`; the category's id is found out later.
+/// A row of `products`; `category` is the name of one whose id is still to be found.
 #[derive(Debug, Serialize)]
 pub(super) struct ProductRow {
     pub(super) id: Uuid,
@@ -64,13 +64,13 @@ pub(super) struct StockRow {
 }
 
 impl ProductRow {
-    /// The product's row, its category still to be found.
-    pub(super) fn new(id: Uuid, product: Product) -> Self {
+    /// The product's row; where it does not stay in the category it is in, that is still to be found.
+    pub(super) fn new(id: Uuid, product: Product, stays: Option<Option<Uuid>>) -> Self {
         Self {
             id,
-            category_id: None,
+            category_id: stays.flatten(),
             price_minor: product.price_minor(),
-            category: product.category,
+            category: product.category.filter(|_| stays.is_none()),
             name: product.name,
             slug: product.slug,
             description: product.description,
