@@ -3,5 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "tests look at the database from outside")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod isolation;
 mod provision;
 mod support;
