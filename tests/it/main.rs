@@ -5,4 +5,5 @@
 
 mod isolation;
 mod provision;
+mod schema;
 mod support;

@@ -3,6 +3,7 @@
 pub(crate) mod classes;
 pub(crate) mod database;
 pub(crate) mod pair;
+pub(crate) mod rule;
 pub(crate) mod world;
 
 pub(crate) use pair::Pair;
