@@ -6,4 +6,5 @@
 mod isolation;
 mod provision;
 mod schema;
+mod splinter;
 mod support;
