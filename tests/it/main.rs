@@ -7,4 +7,5 @@ mod isolation;
 mod provision;
 mod schema;
 mod splinter;
+mod sql;
 mod support;

@@ -4,6 +4,7 @@ pub(crate) mod classes;
 pub(crate) mod database;
 pub(crate) mod pair;
 pub(crate) mod rule;
+pub(crate) mod source;
 pub(crate) mod world;
 
 pub(crate) use pair::Pair;
