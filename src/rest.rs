@@ -11,7 +11,7 @@ mod entrance;
 mod error;
 mod media;
 mod plan;
-mod plane;
+pub(crate) mod plane;
 mod preferences;
 pub mod query;
 mod range;

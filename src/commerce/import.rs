@@ -24,7 +24,7 @@ mod parse;
 mod run;
 mod scan;
 mod spool;
-mod write;
+pub(crate) mod write;
 
 #[cfg(test)]
 mod tests;

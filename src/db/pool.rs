@@ -197,11 +197,6 @@ impl Lease {
         self.guard.as_ref().ok_or(Error::Overloaded)
     }
 
-    /// The driver's client, for refinery.
-    pub(super) fn client_mut(&mut self) -> Result<&mut Client, Error> {
-        self.guard.as_mut().ok_or(Error::Overloaded)
-    }
-
     /// Says whether the connection may be in a transaction: such a one is closed, not handed on.
     pub(super) fn set_in_doubt(&mut self, in_doubt: bool) {
         self.in_doubt = in_doubt;

@@ -8,7 +8,7 @@ mod function;
 pub(super) mod guess;
 mod load;
 mod origin;
-mod queries;
+pub(crate) mod queries;
 mod relationship;
 
 use std::collections::HashMap;

@@ -6,6 +6,10 @@
 
 mod dev;
 mod import;
+mod isolation;
 mod provision;
+mod schema;
+mod splinter;
+mod sql;
 mod story;
 mod support;

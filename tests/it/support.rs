@@ -1,10 +1,15 @@
 //! A private Postgres for the run, a database for each test, and the way to talk about stores.
 
+pub(crate) mod classes;
 pub(crate) mod database;
+pub(crate) mod pair;
 pub(crate) mod platform;
+pub(crate) mod rule;
+pub(crate) mod source;
 pub(crate) mod stall;
 pub(crate) mod world;
 
+pub(crate) use pair::Pair;
 pub(crate) use platform::Platform;
 pub(crate) use stall::Stall;
 pub(crate) use world::World;

@@ -7,30 +7,30 @@
 mod account;
 mod address;
 mod ask;
-mod audit;
+pub(crate) mod audit;
 pub mod config;
 mod error;
 mod fields;
-mod flow;
+pub(crate) mod flow;
 mod form;
-mod identity;
+pub(crate) mod identity;
 mod limits;
 mod logout;
 pub mod mail;
 mod mailer;
 mod meta;
 mod off;
-mod one_time;
+pub(crate) mod one_time;
 mod password;
 mod redirect;
-mod refresh;
+pub(crate) mod refresh;
 mod reply;
 mod route;
-mod session;
+pub(crate) mod session;
 mod signup;
 mod token;
 mod user;
-mod user_rows;
+pub(crate) mod user_rows;
 
 use std::sync::Arc;
 

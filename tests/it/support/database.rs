@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use secrecy::ExposeSecret;
+use souk::db::cluster::Login;
 use souk::db::local::data_dir::DataDir;
 use souk::db::local::{Local, LocalOptions};
-use souk::db::{Cluster, ClusterConfig};
+use souk::db::{Cluster, ClusterConfig, Logins};
 use souk::template;
 use tokio_postgres::{Client, NoTls};
 
@@ -59,6 +60,12 @@ impl Drop for Database {
 pub(crate) async fn owner(config: &ClusterConfig, database: &str) -> Client {
     let login = &config.logins.owner;
     connect(config, database, &login.user, login.password.expose_secret()).await
+}
+
+/// A connection as one of the logins.
+pub(crate) async fn login(config: &ClusterConfig, which: fn(&Logins) -> &Login) -> Client {
+    let login = which(&config.logins);
+    connect(config, &config.database, &login.user, login.password.expose_secret()).await
 }
 
 pub(crate) async fn connect(
