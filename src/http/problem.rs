@@ -110,7 +110,7 @@ impl From<db::Error> for Problem {
         };
         match error {
             E::Overloaded => unavailable("overloaded", "too many requests at once; try again"),
-            E::Unavailable(_) | E::NoLogin { .. } => {
+            E::Unavailable(_) | E::Certificate(_) | E::NoLogin { .. } => {
                 unavailable("database_unavailable", "the database is not reachable; try again")
                     .because(error)
             }
