@@ -81,6 +81,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::commerce::import::write::queries::ALL,
         crate::db::listen::ALL,
         crate::db::schema_session::ALL,
+        crate::db::setup::ALL,
         crate::db::tx::ALL,
         crate::fleet::drift::ALL,
         crate::fleet::health::ALL,

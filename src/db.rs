@@ -17,6 +17,7 @@ pub mod pool;
 pub mod rest_call;
 pub mod row;
 pub mod schema_session;
+pub mod setup;
 pub mod sql;
 pub mod tls;
 pub mod tx;
