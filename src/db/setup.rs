@@ -18,8 +18,8 @@ queries! {
     LOCK = "setup.lock": "select pg_advisory_xact_lock(hashtext('souk setup'))";
     /// Whether the logins are there.
     IS_PREPARED = "setup.is_prepared":
-        "select count(*) = cardinality($1) as is_prepared
-           from pg_catalog.pg_roles where rolname = any ($1)";
+        "select count(*) = cardinality($1::text[]) as is_prepared
+           from pg_catalog.pg_roles where rolname = any ($1::text[])";
 }
 
 /// The statements as text, for whoever runs them by hand. The password is in it only as what
