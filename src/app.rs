@@ -15,7 +15,8 @@ use crate::rest::Plane;
 use crate::stores::directory::Directory;
 use crate::supabase::auth::Auth;
 use crate::supabase::keys::ApiKeys;
-use crate::supabase::token::{Claims, KeyRing, Rules, TokenError};
+use crate::supabase::token::Claims;
+use crate::supabase::verifier::{Verifier, VerifyError};
 use crate::template::Filler;
 
 /// What every handler can reach.
@@ -33,10 +34,8 @@ pub struct App {
     pub auth: Auth,
     /// API keys.
     pub keys: ApiKeys,
-    /// Keys that sign tokens.
-    pub ring: KeyRing,
-    /// What a token must satisfy.
-    pub rules: Rules,
+    /// Whom a token is of.
+    pub verifier: Verifier,
     /// Where this process is reached.
     pub http: HttpConfig,
     /// The time.
@@ -60,12 +59,12 @@ impl Deref for AppState {
 }
 
 impl App {
-    /// The claims of a token that one of our keys signed.
+    /// The claims of a token that Auth issued.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        self.ring.verify(token, &self.rules, self.clock.epoch())
+    /// What is wrong with it, or that it can't be told.
+    pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
+        self.verifier.verify(token, self.clock.epoch()).await
     }
 
     /// A store's own address.

@@ -155,6 +155,26 @@ impl ClusterConfig {
         format!("postgresql://{user}:{password}@{host}:{port}/{}", self.database).into()
     }
 
+    /// Whether one of the ways is encrypted, but anybody could be at its other end.
+    pub fn is_unchecked(&self) -> bool {
+        let rest = self.rest_at.as_ref().is_some_and(|place| place.tls.is_unchecked());
+        rest || self.tls.is_unchecked()
+    }
+
+    /// The owner's URL without its password, for a log.
+    pub fn shown(&self) -> String {
+        let (user, host, port) = (&self.logins.owner.user, &self.host, self.port);
+        let mode = self.tls.mode();
+        format!("postgresql://{user}:***@{host}:{port}/{}?sslmode={mode}", self.database)
+    }
+
+    /// The REST plane's URL without its password, where it has one of its own.
+    pub fn rest_shown(&self) -> Option<String> {
+        let Place { host, port, database, tls, .. } = self.rest_at.as_ref()?;
+        let (user, mode) = (&self.logins.rest.user, tls.mode());
+        Some(format!("postgresql://{user}:***@{host}:{port}/{database}?sslmode={mode}"))
+    }
+
     /// The way in as one login; `purpose` is what `pg_stat_activity` shows.
     pub(super) fn login(&self, login: &Login, purpose: &str) -> Dialer {
         let mut config = Config::new();

@@ -47,6 +47,16 @@ impl SslMode {
         })
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyCa => "verify-ca",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+
     /// What is asked for where nobody says anything.
     pub fn of_host(host: &str) -> Self {
         let is_local = host.starts_with('/')
@@ -121,6 +131,11 @@ impl Tls {
         };
         let client = Arc::new(client(&provider, verifier));
         Ok(Self { mode, has_authority: file.is_some(), client })
+    }
+
+    /// `sslmode` of the connections.
+    pub fn mode(&self) -> &'static str {
+        self.mode.name()
     }
 
     /// Whether the traffic is encrypted, but anybody could be at the other end.
