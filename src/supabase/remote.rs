@@ -40,8 +40,19 @@ impl RemoteAuth {
     /// # Errors
     /// When this machine has no certificates of authorities to check it by.
     pub fn new(url: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Self::with_limits(url, LIMITS)
+    }
+
+    /// The same with limits of one's own.
+    ///
+    /// # Errors
+    /// As [`RemoteAuth::new`].
+    pub fn with_limits(
+        url: &str,
+        limits: outside::Limits,
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Self { url, outside: Outside::new(LIMITS)? })
+        Ok(Self { url, outside: Outside::new(limits)? })
     }
 
     /// The keys that its tokens are signed with.

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod dev;
+mod hosted;
 mod import;
 mod isolation;
 mod provision;
