@@ -60,7 +60,7 @@ queries! {
         "select case when s.typtype = 'd' then s.oid else t.oid end::int8 as domain,
                 s.typtype = 'd' as is_out, case when s.typtype = 'd' then t.typname else s.typname end::text
                   as other,
-                p.pronamespace = $2::oid as is_own, p.proname::text as own_name,
+                n.oid = $2::oid as is_own, p.proname::text as own_name,
                 quote_ident(n.nspname) || '.' || quote_ident(p.proname) as name
            from pg_cast c
            join pg_type s on s.oid = c.castsource
