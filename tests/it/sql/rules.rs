@@ -96,6 +96,8 @@ fn has_star(text: &str) -> bool {
 }
 
 fn fleet_scan(code: &str) -> Option<&'static str> {
+    // From an object to the name of its schema is no scan.
+    let code = code.replace("n.oid = p.pronamespace", "").replace("n.oid = c.relnamespace", "");
     FLEET_SCANS.iter().copied().find(|scan| code.contains(scan))
 }
 
