@@ -97,7 +97,9 @@ fn has_star(text: &str) -> bool {
 
 fn fleet_scan(code: &str) -> Option<&'static str> {
     // From an object to the name of its schema is no scan.
-    let code = code.replace("n.oid = p.pronamespace", "").replace("n.oid = c.relnamespace", "");
+    let code = ["p.pronamespace", "c.relnamespace", "t.typnamespace"]
+        .iter()
+        .fold(code.to_owned(), |code, column| code.replace(&format!("n.oid = {column}"), ""));
     FLEET_SCANS.iter().copied().find(|scan| code.contains(scan))
 }
 
