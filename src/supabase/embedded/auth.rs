@@ -6,15 +6,21 @@
 
 mod account;
 mod address;
+mod admin;
+mod admin_link;
+mod admin_list;
 mod ask;
 mod audit;
+mod ban;
 pub mod config;
+mod cors;
 mod error;
 mod fields;
 mod flow;
 mod form;
 mod identity;
 mod limits;
+mod link_mail;
 mod logout;
 pub mod mail;
 mod mailer;
@@ -27,10 +33,14 @@ mod refresh;
 mod reply;
 mod route;
 mod session;
+mod shell;
 mod signup;
 mod token;
+mod unlink;
 mod user;
 mod user_rows;
+mod verified;
+mod verify;
 
 use std::sync::Arc;
 
@@ -81,11 +91,14 @@ impl EmbeddedAuth {
     /// Answers one request.
     pub async fn answer(&self, request: &AuthRequest) -> AuthResponse {
         let ask = Ask::new(request, &self.0.config, &self.0.limits, self.0.clock.now());
+        if let Some(answer) = cors::preflight(&ask) {
+            return answer;
+        }
         let answer = match route::dispatch(self, &ask).await {
             Ok(answer) => self.deliver(&ask).await.map(|()| answer),
             Err(error) => Err(error),
         };
-        answer.unwrap_or_else(|error| {
+        let mut answer = answer.unwrap_or_else(|error| {
             if error.is_internal() {
                 tracing::error!(
                     path = %request.path,
@@ -94,7 +107,9 @@ impl EmbeddedAuth {
                 );
             }
             reply::refusal(&ask, &error)
-        })
+        });
+        cors::mark(&ask, &mut answer);
+        answer
     }
 
     fn cluster(&self) -> &Cluster {

@@ -1,8 +1,9 @@
 //! One request, with what every handler asks of it.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::config::AuthConfig;
 use super::error::AuthError;
@@ -26,6 +27,7 @@ pub(super) struct Ask<'a> {
     pub(super) now: Timestamp,
     query: Vec<(String, String)>,
     mails: Mutex<Vec<Mail>>,
+    moments: AtomicI64,
 }
 
 impl<'a> Ask<'a> {
@@ -36,7 +38,15 @@ impl<'a> Ask<'a> {
         now: Timestamp,
     ) -> Self {
         let query = form::pairs(&request.query);
-        Self { request, config, limits, now, query, mails: Mutex::default() }
+        Self {
+            request,
+            config,
+            limits,
+            now,
+            query,
+            mails: Mutex::default(),
+            moments: AtomicI64::new(0),
+        }
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&'a str> {
@@ -57,6 +67,13 @@ impl<'a> Ask<'a> {
     pub(super) fn is_versioned(&self) -> bool {
         let version = self.header("x-supabase-api-version").unwrap_or_default();
         version.parse::<jiff::civil::Date>().is_ok() && version >= API_VERSION
+    }
+
+    /// The moment of this request, a microsecond later with each call: keeps apart what is sorted by
+    /// its time.
+    pub(super) fn next_moment(&self) -> Timestamp {
+        let passed = SignedDuration::from_micros(self.moments.fetch_add(1, Ordering::Relaxed));
+        self.now.checked_add(passed).unwrap_or(self.now)
     }
 
     fn is_form(&self) -> bool {

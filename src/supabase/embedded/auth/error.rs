@@ -82,6 +82,19 @@ pub(super) enum AuthError {
     #[error("Anonymous user not allowed to perform these actions")]
     AnonymousRefused,
 
+    #[error("Email logins are disabled")]
+    EmailMailOff,
+    #[error("Unsupported phone provider")]
+    PhoneMailOff,
+    #[error("Signups not allowed for otp")]
+    OtpOff,
+    #[error("Could not read verification params: unexpected EOF")]
+    BadMagicLinkJson,
+    #[error("Token has expired or is invalid")]
+    CodeExpired,
+    #[error("Email link is invalid or has expired")]
+    LinkExpired,
+
     // Refresh tokens.
     #[error("Refresh token is not valid")]
     RefreshMalformed,
@@ -107,6 +120,20 @@ pub(super) enum AuthError {
     NonceWrong,
     #[error("Unable to get SMS provider")]
     NoSmsProvider,
+
+    // Users, as administrators name them.
+    #[error("User not found")]
+    UserUnknown,
+    #[error("User with this email not found")]
+    NoUserWithEmail,
+    #[error("{0}")]
+    NoUuid(&'static str),
+    #[error("{0}")]
+    Failed(&'static str),
+    #[error("User must have at least 1 identity after unlinking")]
+    SingleIdentity,
+    #[error("Identity doesn't exist")]
+    IdentityUnknown,
 
     // Mails and flows.
     #[error("For security purposes, you can only request this after {seconds} seconds.")]
@@ -208,7 +235,7 @@ impl AuthError {
             Self::BannedAtSignIn | Self::RefreshBanned { .. } => (400, "user_banned"),
             Self::NotAdmin | Self::AppMetadata => (403, "not_admin"),
 
-            Self::BadJson { .. } => (400, "bad_json"),
+            Self::BadJson { .. } | Self::BadMagicLinkJson => (400, "bad_json"),
             Self::BodyTooLarge { .. } => (413, "request_entity_too_large"),
             Self::OtherAudience
             | Self::Invalid(_)
@@ -219,10 +246,12 @@ impl AuthError {
 
             Self::AnonymousOff => (422, "anonymous_provider_disabled"),
             Self::SignupOff => (422, "signup_disabled"),
-            Self::EmailSignupOff => (400, "email_provider_disabled"),
-            Self::PhoneSignupOff => (400, "phone_provider_disabled"),
+            Self::EmailMailOff | Self::EmailSignupOff => (400, "email_provider_disabled"),
+            Self::PhoneMailOff | Self::PhoneSignupOff => (400, "phone_provider_disabled"),
             Self::EmailLoginOff => (422, "email_provider_disabled"),
             Self::PhoneLoginOff => (422, "phone_provider_disabled"),
+            Self::OtpOff => (422, "otp_disabled"),
+            Self::CodeExpired | Self::LinkExpired => (403, "otp_expired"),
             Self::AlreadyRegistered => (422, "user_already_exists"),
             Self::Credentials | Self::GrantType => (400, "invalid_credentials"),
             Self::EmailNotConfirmed => (400, "email_not_confirmed"),
@@ -234,6 +263,10 @@ impl AuthError {
 
             Self::EmailExists => (422, "email_exists"),
             Self::SamePassword => (422, "same_password"),
+            Self::UserUnknown | Self::NoUserWithEmail => (404, "user_not_found"),
+            Self::NoUuid(_) => (404, "validation_failed"),
+            Self::SingleIdentity => (422, "single_identity_not_deletable"),
+            Self::IdentityUnknown => (422, "identity_not_found"),
             Self::CurrentPassword(code) => (400, *code),
             Self::NonceNeeded => (400, "reauthentication_needed"),
             Self::NonceWrong => (422, "reauthentication_not_valid"),
@@ -246,6 +279,7 @@ impl AuthError {
             Self::NotBuilt(_) => (501, "feature_disabled"),
 
             Self::NoSmsProvider
+            | Self::Failed(_)
             | Self::Db { .. }
             | Self::Duplicate { .. }
             | Self::Delivery(_)
@@ -257,7 +291,14 @@ impl AuthError {
 
     /// Whether the cause is ours and belongs into the log.
     pub(super) fn is_internal(&self) -> bool {
-        matches!(self, Self::Db { .. } | Self::Delivery(_) | Self::Mint(_) | Self::Unexpected(_) | Self::Bare(_))
+        matches!(
+            self,
+            Self::Db { .. }
+                | Self::Delivery(_)
+                | Self::Mint(_)
+                | Self::Unexpected(_)
+                | Self::Bare(_)
+        )
     }
 }
 

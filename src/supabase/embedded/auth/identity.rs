@@ -22,7 +22,9 @@ queries! {
          values ($1, $2, $3, $4, $5, $6, $6, $6)";
     /// New data of an identity.
     SAVE = "auth.identity_save":
-        "update auth.identities set identity_data = $2, updated_at = $3 where id = $1";
+        "update auth.identities set identity_data = $2, provider_id = $4, updated_at = $3 where id = $1";
+    /// Takes an identity away.
+    DELETE = "auth.identity_delete": "delete from auth.identities where id = $1";
 }
 
 /// A row of `auth.identities`.
@@ -88,7 +90,23 @@ impl Identity {
         tx.run(&INSERT, args).await.map(|_| ())
     }
 
-    /// Sets one field of the data, in memory and in the row.
+    pub(super) async fn delete(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
+        tx.run(&DELETE, args![self.id]).await.map(|_| ())
+    }
+
+    /// Leaves nothing but a name that tells nothing.
+    pub(super) async fn empty(
+        &mut self,
+        tx: &AuthTx<'_>,
+        provider_id: String,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.provider_id = provider_id;
+        self.data.clear();
+        self.put(tx, &[], now).await
+    }
+
+    /// Sets fields of the data, in memory and in the row.
     pub(super) async fn put(
         &mut self,
         tx: &AuthTx<'_>,
@@ -101,7 +119,7 @@ impl Identity {
         self.email = self.data.get("email").and_then(Value::as_str).map(str::to_lowercase);
         self.updated_at = Some(now);
         let data = Value::Object(self.data.clone());
-        tx.run(&SAVE, args![self.id, data, now]).await.map(|_| ())
+        tx.run(&SAVE, args![self.id, data, now, self.provider_id]).await.map(|_| ())
     }
 
     /// As clients read it.
@@ -110,12 +128,14 @@ impl Identity {
             "identity_id": self.id,
             "id": self.provider_id,
             "user_id": self.user_id,
-            "identity_data": sorted_map(&self.data),
-            "provider": self.provider,
-            "last_sign_in_at": self.last_sign_in_at,
-            "created_at": self.created_at,
-            "updated_at": self.updated_at,
         });
+        if !self.data.is_empty() {
+            out["identity_data"] = sorted_map(&self.data);
+        }
+        out["provider"] = json!(self.provider);
+        out["last_sign_in_at"] = json!(self.last_sign_in_at);
+        out["created_at"] = json!(self.created_at);
+        out["updated_at"] = json!(self.updated_at);
         if let Some(email) = self.email.as_deref().filter(|email| !email.is_empty()) {
             out["email"] = Value::from(email);
         }

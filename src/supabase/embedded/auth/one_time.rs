@@ -123,6 +123,23 @@ impl Kind {
         Ok(())
     }
 
+    /// Writes the row of a token the user has anew, without changing the token.
+    pub(super) async fn renew(
+        self,
+        tx: &AuthTx<'_>,
+        user: &mut User,
+        address: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        match self.of(user) {
+            "" => Ok(()),
+            token => {
+                let same = Fresh { otp: String::new(), hash: token.to_owned() };
+                self.set(tx, user, &same, address, now).await
+            }
+        }
+    }
+
     /// Forgets the user's token of this kind. The user's row is the caller's to save.
     pub(super) async fn clear(self, tx: &AuthTx<'_>, user: &mut User) -> Result<(), Error> {
         self.slot(user).clear();
@@ -171,5 +188,10 @@ impl Fresh {
         let prefix = if pkce { PKCE_PREFIX } else { "" };
         let hash = format!("{prefix}{}", hash(address, &otp));
         Self { otp, hash }
+    }
+
+    /// A code that is known, for another address.
+    pub(super) fn of(address: &str, otp: &str) -> Self {
+        Self { otp: otp.to_owned(), hash: hash(address, otp) }
     }
 }

@@ -14,6 +14,9 @@ const BYTES_MAX: usize = 72;
 /// answer takes as long as for a known one.
 const NOBODYS: &str = "$2a$10$7EqJtq98hPqEX7fNZaFWoOhi5pVYlQdGyhwG3HqwIYGLD3kd1q5Ki";
 
+/// The characters of bcrypt's base64, in its order.
+const ALPHABET: &[u8; 64] = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
 /// What is weak about a password; empty if nothing is.
 pub(super) fn weaknesses(rules: &PasswordRules, password: &str) -> Vec<Weakness> {
     let mut found = Vec::new();
@@ -46,6 +49,22 @@ pub(super) async fn hash(password: &str) -> Result<String, AuthError> {
     let hashed = tokio::task::spawn_blocking(move || bcrypt::hash_with_result(password, COST));
     let parts = hashed.await.map_err(unexpected)?.map_err(unexpected)?;
     Ok(parts.format_for_version(Version::TwoA))
+}
+
+/// A hash of a password that nobody knows: random, of the right form, and of no password at all.
+pub(super) fn unknown() -> String {
+    let mut hash = String::with_capacity(NOBODYS.len());
+    hash.push_str("$2a$10$");
+    let random: [u8; 53] = rand::random();
+    // The last character of salt and digest carries fewer bits than the others.
+    for (at, byte) in random.iter().enumerate() {
+        hash.push(char::from(match at {
+            21 => b".Oeu"[usize::from(byte % 4)],
+            52 => ALPHABET[usize::from(byte % 16) * 4],
+            _ => ALPHABET[usize::from(byte % 64)],
+        }));
+    }
+    hash
 }
 
 /// Whether the password has this hash. Without a hash, or with one of no known kind, it is as slow

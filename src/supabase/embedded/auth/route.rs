@@ -10,7 +10,10 @@ use super::error::AuthError;
 use super::session::Session;
 use super::user::User;
 use super::user_rows::Purpose;
-use super::{Answer, EmbeddedAuth, account, logout, meta, off, signup, token};
+use super::{
+    Answer, EmbeddedAuth, account, admin, admin_link, admin_list, link_mail, logout, meta, off,
+    reply, signup, token, unlink, verify,
+};
 use crate::base::id::UserId;
 use crate::supabase::keys::bearer;
 use crate::supabase::token::{Claims, Rules};
@@ -21,6 +24,13 @@ pub(super) struct Caller {
     pub(super) claims: Claims,
     pub(super) user: User,
     pub(super) session: Option<Session>,
+}
+
+/// A caller who may do everything.
+#[derive(Debug)]
+pub(super) struct Admin {
+    /// The role of their token.
+    pub(super) role: String,
 }
 
 impl Caller {
@@ -44,6 +54,10 @@ pub(super) async fn dispatch(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
         ["user" | "factors", ..] => {
             let caller = user(auth, ask).await?;
             Box::pin(own(auth, ask, &caller, &parts)).await
+        }
+        ["admin", rest @ ..] => {
+            let admin = administrator(ask)?;
+            Box::pin(by_admin(auth, ask, &admin, rest)).await
         }
         _ => Box::pin(open(auth, ask, &parts)).await,
     }
@@ -69,6 +83,32 @@ async fn open(auth: &EmbeddedAuth, ask: &Ask<'_>, parts: &[&str]) -> Answer {
             let caller = user(auth, ask).await?;
             logout::answer(auth, ask, &caller).await
         }
+        ["verify"] => {
+            only(ask, &["GET", "POST"])?;
+            match ask.request.method.as_str() {
+                "GET" => verify::by_link(auth, ask).await,
+                _ => verify::by_code_or_hash(auth, ask).await,
+            }
+        }
+        ["recover" | "otp" | "magiclink" | "resend"] => {
+            only(ask, &["POST"])?;
+            match parts {
+                ["recover"] => link_mail::recover(auth, ask).await,
+                ["otp"] => link_mail::otp(auth, ask).await,
+                ["magiclink"] => link_mail::magiclink(auth, ask).await,
+                _ => link_mail::resend(auth, ask).await,
+            }
+        }
+        ["reauthenticate"] => {
+            only(ask, &["GET"])?;
+            let caller = user(auth, ask).await?;
+            unlink::reauthenticate(auth, ask, &caller).await
+        }
+        ["invite"] => {
+            only(ask, &["POST"])?;
+            let admin = administrator(ask)?;
+            admin_link::invite(auth, ask, &admin).await
+        }
         ["authorize"] => only(ask, &["GET"]).and_then(|()| off::authorize(ask)),
         ["callback"] => only(ask, &["GET", "POST"]).map(|()| off::callback(ask)),
         [".well-known", "oauth-authorization-server"] | ["oauth", ..] => {
@@ -90,8 +130,53 @@ async fn own(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller, parts: &[&str]
                 _ => account::change(auth, ask, caller).await,
             }
         }
+        ["user", "identities", ..] if !ask.config.manual_linking => {
+            Err(AuthError::Off("manual_linking_disabled", "Manual linking is disabled"))
+        }
+        ["user", "identities", "authorize"] => {
+            only(ask, &["GET"]).and_then(|()| off::authorize(ask))
+        }
+        ["user", "identities", id] => {
+            only(ask, &["DELETE"])?;
+            unlink::identity(auth, ask, caller, id).await
+        }
         ["factors", ..] if caller.user.is_anonymous => Err(AuthError::AnonymousRefused),
         ["factors", ..] => Err(AuthError::NotBuilt("multi-factor authentication")),
+        _ => Err(AuthError::NoRoute),
+    }
+}
+
+/// What administrators may ask.
+async fn by_admin(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin, parts: &[&str]) -> Answer {
+    let method = ask.request.method.as_str();
+    match parts {
+        ["users"] | ["users", ""] => {
+            only(ask, &["GET", "POST"])?;
+            match method {
+                "GET" => admin_list::users(auth, ask).await,
+                _ => admin::create(auth, ask, admin).await,
+            }
+        }
+        ["users", id] => {
+            only(ask, &["GET", "PUT", "DELETE"])?;
+            match method {
+                "GET" => admin::show(auth, id).await,
+                "PUT" => admin::update(auth, ask, admin, id).await,
+                _ => admin::delete(auth, ask, admin, id).await,
+            }
+        }
+        ["users", id, "factors"] => {
+            only(ask, &["GET"])?;
+            admin::show(auth, id).await.map(|_| reply::json(200, &serde_json::json!([])))
+        }
+        ["generate_link"] => {
+            only(ask, &["POST"])?;
+            admin_link::generate(auth, ask, admin).await
+        }
+        ["audit"] => {
+            only(ask, &["GET"])?;
+            admin_list::audit(auth, ask).await
+        }
         _ => Err(AuthError::NoRoute),
     }
 }
@@ -109,6 +194,17 @@ pub(super) fn only(ask: &Ask<'_>, allowed: &'static [&'static str]) -> Result<()
 pub(super) fn claims(ask: &Ask<'_>) -> Result<Claims, AuthError> {
     let token = ask.header("authorization").and_then(bearer).ok_or(AuthError::NoAuthorization)?;
     Ok(ask.config.keys.verify(token, &Rules::default(), ask.now.as_second())?)
+}
+
+/// The bearer, if its role may do everything.
+fn administrator(ask: &Ask<'_>) -> Result<Admin, AuthError> {
+    let claims = claims(ask)?;
+    let role = claims.role().unwrap_or_default();
+    if ask.config.admin_roles.iter().any(|admin| admin == role) {
+        Ok(Admin { role: role.to_owned() })
+    } else {
+        Err(AuthError::NotAdmin)
+    }
 }
 
 /// The user and the session of the bearer, both still there.

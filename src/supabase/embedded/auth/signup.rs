@@ -17,7 +17,7 @@ use crate::base::id::UserId;
 use crate::db::{self, AuthTx};
 
 /// What a sign-up comes to.
-enum Outcome {
+pub(super) enum Outcome {
     /// Signed in at once.
     Session(Box<User>, Tokens),
     /// A mail is on its way.
@@ -66,14 +66,19 @@ pub(super) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
 }
 
 /// What a sign-up brings.
-struct New<'a> {
-    email: &'a str,
-    hash: String,
-    data: &'a Map<String, Value>,
-    challenge: Option<&'a Challenge>,
+pub(super) struct New<'a> {
+    pub(super) email: &'a str,
+    pub(super) hash: String,
+    pub(super) data: &'a Map<String, Value>,
+    pub(super) challenge: Option<&'a Challenge>,
 }
 
-async fn sign_up(tx: &AuthTx<'_>, ask: &Ask<'_>, new: New<'_>) -> Result<Outcome, AuthError> {
+/// Signs an address up that has no account, or none that is confirmed.
+pub(super) async fn sign_up(
+    tx: &AuthTx<'_>,
+    ask: &Ask<'_>,
+    new: New<'_>,
+) -> Result<Outcome, AuthError> {
     let known = User::by_email(tx, new.email, ask.audience(), Purpose::Change).await?;
     let is_new = known.is_none();
     let mut user = match known {
@@ -100,6 +105,11 @@ async fn sign_up(tx: &AuthTx<'_>, ask: &Ask<'_>, new: New<'_>) -> Result<Outcome
     let flow = flow::begin(tx, ask, new.challenge, user.id, Begun::SignUp).await?;
     audit::log(tx, ask, &user, Action::ConfirmationRequested, audit::by_email()).await?;
     mailer::confirmation(tx, ask, &mut user, flow).await?;
+    if user.invited_at.is_some() {
+        // Whoever signs up need not be who was invited: nothing of the invitation is shown.
+        user.user_metadata = Map::new();
+        user.identities = Some(Vec::new());
+    }
     Ok(Outcome::Mailed(Box::new(user)))
 }
 

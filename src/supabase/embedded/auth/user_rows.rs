@@ -23,6 +23,8 @@ macro_rules! columns {
     };
 }
 
+pub(super) use columns;
+
 /// A select of users of this instance, by the condition.
 macro_rules! select {
     ($($condition:literal),+) => {

@@ -1,0 +1,4 @@
+//! The one test binary: whole stories on a real Postgres.
+
+mod auth_replay;
+mod support;
