@@ -1,4 +1,5 @@
 //! The one test binary: whole stories on a real Postgres.
 
 mod auth_replay;
+mod auth_stories;
 mod support;

@@ -1,7 +1,9 @@
 //! What tests stand on.
+#![expect(clippy::disallowed_methods, reason = "tests look at rows past the stand-in")]
 
 use souk::db::cluster::{ClusterConfig, Login};
 use souk::db::{Cluster, Logins};
+use tokio::sync::{Mutex, MutexGuard};
 use tokio_postgres::{Client, NoTls};
 
 /// A database with schema `auth`, for the stand-in and for a look at its rows.
@@ -10,7 +12,11 @@ pub(crate) struct AuthDatabase {
     pub(crate) cluster: Cluster,
     /// A superuser's way in.
     pub(crate) admin: Client,
+    _turn: MutexGuard<'static, ()>,
 }
+
+/// One story at a time: all of them use the same tables.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// The database that `SOUK_TEST_AUTH_DB` names as a URL with a superuser, made ready; `None` with a
 /// note if it names none.
@@ -21,6 +27,7 @@ pub(crate) async fn auth_database() -> Option<AuthDatabase> {
         eprintln!("skipped: SOUK_TEST_AUTH_DB is not set");
         return None;
     };
+    let turn = ONE_AT_A_TIME.lock().await;
     let config: tokio_postgres::Config = url.parse().expect("SOUK_TEST_AUTH_DB is a URL");
     let (admin, connection) = config.connect(NoTls).await.expect("the database answers");
     tokio::spawn(connection);
@@ -45,5 +52,22 @@ pub(crate) async fn auth_database() -> Option<AuthDatabase> {
         },
         slots: 4,
     });
-    Some(AuthDatabase { cluster, admin })
+    let database = AuthDatabase { cluster, admin, _turn: turn };
+    database.wipe().await;
+    Some(database)
+}
+
+impl AuthDatabase {
+    /// Empties the tables.
+    pub(crate) async fn wipe(&self) {
+        let wipe = "truncate auth.users, auth.identities, auth.sessions, auth.refresh_tokens,
+            auth.one_time_tokens, auth.mfa_amr_claims, auth.mfa_factors, auth.mfa_challenges,
+            auth.flow_state, auth.audit_log_entries restart identity";
+        self.admin.batch_execute(wipe).await.expect("the tables are there");
+    }
+
+    /// The one number a statement answers.
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        self.admin.query_one(sql, &[]).await.expect("the statement runs").get(0)
+    }
 }

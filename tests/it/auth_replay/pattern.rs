@@ -37,7 +37,12 @@ impl Bindings {
     }
 
     /// Whether the two are the same, keys in the same order; new placeholders are bound.
-    pub(crate) fn same(&mut self, at: &str, expected: &Value, actual: &Value) -> Result<(), String> {
+    pub(crate) fn same(
+        &mut self,
+        at: &str,
+        expected: &Value,
+        actual: &Value,
+    ) -> Result<(), String> {
         match (expected, actual) {
             (Value::Object(wanted), Value::Object(got)) => {
                 let keys =

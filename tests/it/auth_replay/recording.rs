@@ -46,7 +46,7 @@ pub(crate) fn scenarios() -> Vec<Vec<Exchange>> {
         let exchange: Exchange = serde_json::from_str(line).expect("a line is an exchange");
         match scenarios.last_mut() {
             Some(last) if last[0].scenario_name() == exchange.scenario_name() => {
-                last.push(exchange)
+                last.push(exchange);
             }
             _ => scenarios.push(vec![exchange]),
         }

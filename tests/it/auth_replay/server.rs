@@ -10,7 +10,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use souk::base::clock::Clock;
-use souk::supabase::auth::{AuthRequest, Headers};
+use souk::supabase::auth::{Auth, AuthRequest, AuthResponse, Headers};
 use souk::supabase::embedded::auth::mail::Mailbox;
 use souk::supabase::embedded::auth::{AuthConfig, EmbeddedAuth};
 use souk::supabase::token::KeyRing;
@@ -23,7 +23,7 @@ const SECRET: &str = "a secret of the recorder, long enough for HS256";
 
 /// One stand-in with a clock that stands still and a box for its mails.
 pub(crate) struct Server {
-    pub(crate) auth: EmbeddedAuth,
+    auth: Auth,
     pub(crate) clock: Clock,
     pub(crate) mailbox: Arc<Mailbox>,
     config: String,
@@ -37,9 +37,19 @@ impl Server {
         let clock = Clock::fixed(Clock::system().now() - behind);
         let mailbox = Arc::new(Mailbox::default());
         let config = config(name);
-        let auth =
-            EmbeddedAuth::new(database.cluster.clone(), config, clock.clone(), mailbox.clone());
+        let auth = Auth::Embedded(EmbeddedAuth::new(
+            database.cluster.clone(),
+            config,
+            clock.clone(),
+            mailbox.clone(),
+        ));
         Self { auth, clock, mailbox, config: name.to_owned() }
+    }
+
+    /// Answers on a task of its own, as a server does.
+    pub(crate) async fn answer(&self, request: &AuthRequest) -> AuthResponse {
+        let (auth, request) = (self.auth.clone(), request.clone());
+        tokio::spawn(async move { auth.answer(request).await }).await.expect("an answer, no panic")
     }
 
     pub(crate) fn is_limited(&self) -> bool {
@@ -75,6 +85,7 @@ impl Server {
             headers,
             body: body.into_bytes(),
             client_ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            asked_at: None,
         }
     }
 }

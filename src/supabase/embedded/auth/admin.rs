@@ -1,60 +1,29 @@
 //! `/admin/users`: users, by who may do everything.
 
-use serde_json::{Map, Value, json};
+mod ban;
+pub(crate) mod link;
+pub(crate) mod list;
+mod params;
+mod shell;
+
+use serde_json::{Map, json};
+
+use params::Params;
 
 use super::ask::Ask;
 use super::audit::{self, Action};
-use super::ban::{self, Ban};
 use super::error::{AuthError, Doing};
-use super::fields::Fields;
+use super::guard::Admin;
 use super::identity::Identity;
-use super::route::Admin;
 use super::session::{self, Scope};
 use super::user::User;
-use super::user_rows::Purpose;
-use super::{Answer, EmbeddedAuth, address, one_time, password, reply, signup};
+use super::user::rows::Purpose;
+use super::{Answer, EmbeddedAuth, one_time, password, reply, signup};
 use crate::base::id::UserId;
 use crate::db::AuthTx;
 
-/// What an administrator may set of a user; absent fields leave it as it is.
-struct Params {
-    id: Option<String>,
-    aud: String,
-    role: String,
-    email: Option<String>,
-    phone: Option<String>,
-    password: Option<String>,
-    password_hash: String,
-    email_confirm: bool,
-    phone_confirm: bool,
-    user_metadata: Option<Map<String, Value>>,
-    app_metadata: Option<Map<String, Value>>,
-    ban: Option<Ban>,
-}
-
-impl Params {
-    fn read(fields: &Fields) -> Result<Self, AuthError> {
-        let (email, phone) = (fields.text("email")?, fields.text("phone")?);
-        let ban = fields.text("ban_duration")?;
-        Ok(Self {
-            id: fields.maybe_text("id")?.filter(|id| !id.is_empty()),
-            aud: fields.text("aud")?,
-            role: fields.text("role")?,
-            email: (!email.is_empty()).then(|| address::check(&email)).transpose()?,
-            phone: (!phone.is_empty()).then(|| phone_number(&phone)).transpose()?,
-            password: fields.maybe_text("password")?,
-            password_hash: fields.text("password_hash")?,
-            email_confirm: fields.flag("email_confirm")?.unwrap_or(false),
-            phone_confirm: fields.flag("phone_confirm")?.unwrap_or(false),
-            user_metadata: fields.object("user_metadata")?,
-            app_metadata: fields.object("app_metadata")?,
-            ban: (!ban.is_empty()).then(|| ban::read(&ban)).transpose()?,
-        })
-    }
-}
-
 /// `POST`: a new user. Weak passwords are taken, and nothing is mailed.
-pub(super) async fn create(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin) -> Answer {
+pub(crate) async fn create(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin) -> Answer {
     let params = Params::read(&ask.fields("AdminUserParams")?)?;
     if params.email.is_none() && params.phone.is_none() {
         return Err(AuthError::Invalid("Cannot create a user without either an email or phone"));
@@ -132,7 +101,7 @@ fn new_user(ask: &Ask<'_>, params: &Params, hash: String) -> Result<User, AuthEr
 }
 
 /// `GET` of one user.
-pub(super) async fn show(auth: &EmbeddedAuth, id: &str) -> Answer {
+pub(crate) async fn show(auth: &EmbeddedAuth, id: &str) -> Answer {
     let id = user_id(id)?;
     let user = auth.cluster().auth_tx(async |tx| User::by_id(tx, id, Purpose::Look).await).await?;
     Ok(reply::json(200, &user.ok_or(AuthError::UserUnknown)?.json()))
@@ -140,7 +109,7 @@ pub(super) async fn show(auth: &EmbeddedAuth, id: &str) -> Answer {
 
 /// `PUT`: what is named changes at once, without mails. The answer shows the identities as they
 /// were before.
-pub(super) async fn update(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin, id: &str) -> Answer {
+pub(crate) async fn update(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin, id: &str) -> Answer {
     let id = user_id(id)?;
     let params = Params::read(&ask.fields("AdminUserParams")?)?;
     let hash = match params.password.as_deref() {
@@ -225,7 +194,7 @@ async fn set_email_identity(
 }
 
 /// `DELETE`: the user goes, or stays as a shell without anything personal.
-pub(super) async fn delete(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin, id: &str) -> Answer {
+pub(crate) async fn delete(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin, id: &str) -> Answer {
     let id = user_id(id)?;
     let is_soft = if ask.request.body.is_empty() {
         false
@@ -240,26 +209,13 @@ pub(super) async fn delete(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin, id
             if !is_soft {
                 return user.delete(tx).await.doing("Database error deleting user");
             }
-            super::shell::make(tx, ask, &mut user).await
+            shell::make(tx, ask, &mut user).await
         })
         .await?;
     Ok(reply::done())
 }
 
 /// A user's id in a path.
-pub(super) fn user_id(text: &str) -> Result<UserId, AuthError> {
+pub(crate) fn user_id(text: &str) -> Result<UserId, AuthError> {
     text.parse().map_err(|_| AuthError::NoUuid("user_id must be an UUID"))
-}
-
-/// Digits only, as numbers are stored.
-fn phone_number(text: &str) -> Result<String, AuthError> {
-    let digits = text.trim_start_matches('+').replace(' ', "");
-    let is_number = (2..=15).contains(&digits.len())
-        && !digits.starts_with('0')
-        && digits.bytes().all(|b| b.is_ascii_digit());
-    if is_number {
-        Ok(digits)
-    } else {
-        Err(AuthError::Invalid("Invalid phone number format (E.164 required)"))
-    }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::ask::Ask;
-use super::route::Admin;
+use super::guard::Admin;
 use super::user::User;
 use crate::db::{AuthTx, Error};
 use crate::{args, queries};
@@ -18,7 +18,7 @@ queries! {
 
 /// What was done.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Action {
+pub(crate) enum Action {
     Login,
     Logout,
     SignedUp,
@@ -60,7 +60,7 @@ impl Action {
 }
 
 /// Writes that `actor` did it; `traits` tells more, where there is more.
-pub(super) async fn log(
+pub(crate) async fn log(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     actor: &User,
@@ -85,7 +85,7 @@ pub(super) async fn log(
 }
 
 /// Writes what an administrator did to a user.
-pub(super) async fn by_admin(
+pub(crate) async fn by_admin(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     admin: &Admin,
@@ -113,6 +113,6 @@ async fn write(tx: &AuthTx<'_>, ask: &Ask<'_>, payload: Map<String, Value>) -> R
 }
 
 /// The trait most entries carry.
-pub(super) fn by_email() -> Option<Value> {
+pub(crate) fn by_email() -> Option<Value> {
     Some(json!({"provider": "email"}))
 }

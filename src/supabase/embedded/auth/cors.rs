@@ -20,7 +20,7 @@ const ALLOWED: [&str; 8] = [
 const EXPOSED: &str = "X-Total-Count, Link, X-Supabase-Api-Version";
 
 /// The answer to a preflight, if the request is one.
-pub(super) fn preflight(ask: &Ask<'_>) -> Option<AuthResponse> {
+pub(crate) fn preflight(ask: &Ask<'_>) -> Option<AuthResponse> {
     if ask.request.method != "OPTIONS" {
         return None;
     }
@@ -41,7 +41,7 @@ pub(super) fn preflight(ask: &Ask<'_>) -> Option<AuthResponse> {
 }
 
 /// Lets a page of another origin read the answer.
-pub(super) fn mark(ask: &Ask<'_>, answer: &mut AuthResponse) {
+pub(crate) fn mark(ask: &Ask<'_>, answer: &mut AuthResponse) {
     if ask.header("origin").is_some() {
         open(&mut answer.headers);
         answer.headers.push("access-control-expose-headers", EXPOSED);

@@ -29,12 +29,12 @@ queries! {
 
 /// A row of `auth.identities`.
 #[derive(Clone, Debug)]
-pub(super) struct Identity {
-    pub(super) id: Uuid,
-    pub(super) provider_id: String,
-    pub(super) user_id: UserId,
-    pub(super) data: Map<String, Value>,
-    pub(super) provider: String,
+pub(crate) struct Identity {
+    pub(crate) id: Uuid,
+    pub(crate) provider_id: String,
+    pub(crate) user_id: UserId,
+    pub(crate) data: Map<String, Value>,
+    pub(crate) provider: String,
     last_sign_in_at: Option<Timestamp>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
@@ -43,7 +43,7 @@ pub(super) struct Identity {
 
 impl Identity {
     /// A new one, which a sign-in just proved or an administrator vouches for.
-    pub(super) fn new(
+    pub(crate) fn new(
         user_id: UserId,
         provider: &str,
         data: Map<String, Value>,
@@ -78,24 +78,24 @@ impl Identity {
     }
 
     /// The identities of one user.
-    pub(super) async fn of(tx: &AuthTx<'_>, user: UserId) -> Result<Vec<Self>, Error> {
+    pub(crate) async fn of(tx: &AuthTx<'_>, user: UserId) -> Result<Vec<Self>, Error> {
         let rows = tx.rows(&OF_USERS, args![vec![user.uuid()]]).await?;
         rows.iter().map(Self::read).collect()
     }
 
-    pub(super) async fn insert(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
+    pub(crate) async fn insert(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
         let data = Value::Object(self.data.clone());
         let created_at = self.created_at.unwrap_or_default();
         let args = args![self.id, self.provider_id, self.user_id, data, self.provider, created_at,];
         tx.run(&INSERT, args).await.map(|_| ())
     }
 
-    pub(super) async fn delete(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
+    pub(crate) async fn delete(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
         tx.run(&DELETE, args![self.id]).await.map(|_| ())
     }
 
     /// Leaves nothing but a name that tells nothing.
-    pub(super) async fn empty(
+    pub(crate) async fn empty(
         &mut self,
         tx: &AuthTx<'_>,
         provider_id: String,
@@ -107,7 +107,7 @@ impl Identity {
     }
 
     /// Sets fields of the data, in memory and in the row.
-    pub(super) async fn put(
+    pub(crate) async fn put(
         &mut self,
         tx: &AuthTx<'_>,
         fields: &[(&str, Value)],
@@ -123,7 +123,7 @@ impl Identity {
     }
 
     /// As clients read it.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let mut out = json!({
             "identity_id": self.id,
             "id": self.provider_id,
@@ -144,7 +144,7 @@ impl Identity {
 }
 
 /// A JSON object as a map; anything else is an empty one.
-pub(super) fn as_map(value: Option<Value>) -> Map<String, Value> {
+pub(crate) fn as_map(value: Option<Value>) -> Map<String, Value> {
     match value {
         Some(Value::Object(map)) => map,
         _ => Map::new(),

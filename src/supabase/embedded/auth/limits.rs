@@ -17,7 +17,7 @@ const FIVE_MINUTES: f64 = 300.0;
 
 /// What is limited by address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Limited {
+pub(crate) enum Limited {
     Anonymous,
     Token,
     Verify,
@@ -33,7 +33,7 @@ struct Bucket {
 
 /// The allowances of this process.
 #[derive(Debug, Default)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     addresses: Mutex<HashMap<(Limited, String), Bucket>>,
     mails: Mutex<Option<Bucket>>,
 }
@@ -54,7 +54,7 @@ impl Bucket {
 
 impl Limits {
     /// Counts one request of the caller's address, where addresses are known and limited.
-    pub(super) fn request(&self, ask: &Ask<'_>, what: Limited) -> Result<(), AuthError> {
+    pub(crate) fn request(&self, ask: &Ask<'_>, what: Limited) -> Result<(), AuthError> {
         let rules = &ask.config.limits;
         let Some(name) = rules.header.as_deref() else { return Ok(()) };
         let Some(address) = ask.header(name).and_then(|list| list.split(',').next()) else {
@@ -78,7 +78,7 @@ impl Limits {
     }
 
     /// Counts one mail of the whole server; without effect where addresses need no confirmation.
-    pub(super) fn mail(&self, ask: &Ask<'_>) -> Result<(), AuthError> {
+    pub(crate) fn mail(&self, ask: &Ask<'_>) -> Result<(), AuthError> {
         if ask.config.mail.autoconfirm {
             return Ok(());
         }
@@ -90,5 +90,22 @@ impl Limits {
         } else {
             Err(AuthError::TooManyMails)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn an_allowance_fills_up_with_time_and_no_further() {
+        let begun = Timestamp::UNIX_EPOCH;
+        let mut bucket = Bucket { left: 2.0, at: begun };
+        let at = |seconds: i64| begun + SignedDuration::from_secs(seconds);
+
+        let taken = [0, 0, 0, 9, 10, 11, 1000, 1000, 1000].map(|s| bucket.take(at(s), 0.1, 2.0));
+        assert_eq!(taken, [true, true, false, false, true, false, true, true, false]);
     }
 }

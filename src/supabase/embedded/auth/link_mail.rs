@@ -13,11 +13,11 @@ use super::mail::MailKind;
 use super::mailer::{self, Flow};
 use super::signup::{self, New};
 use super::user::User;
-use super::user_rows::Purpose;
+use super::user::rows::Purpose;
 use super::{Answer, EmbeddedAuth, address, password, reply};
 
 /// `/recover`: a link to set a new password.
-pub(super) async fn recover(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn recover(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     ask.limits.request(ask, Limited::Otp)?;
     let fields = ask.fields("RecoverParams")?;
     let email = fields.text("email")?;
@@ -33,7 +33,7 @@ pub(super) async fn recover(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
 }
 
 /// `/otp`: a link or code to sign in with, and up if need be.
-pub(super) async fn otp(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn otp(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     ask.limits.request(ask, Limited::Otp)?;
     let fields = ask.fields("OtpParams")?;
     let (email, phone) = (fields.text("email")?, fields.text("phone")?);
@@ -60,7 +60,7 @@ pub(super) async fn otp(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
 }
 
 /// `/magiclink`: the older form of `/otp`.
-pub(super) async fn magiclink(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn magiclink(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     ask.limits.request(ask, Limited::Otp)?;
     let fields = ask.fields("MagicLinkParams").map_err(|error| match error {
         AuthError::BadJson { .. } => AuthError::BadMagicLinkJson,
@@ -139,7 +139,7 @@ async fn send(
 }
 
 /// `/resend`: the mail of a sign-up or of a change of address once more.
-pub(super) async fn resend(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn resend(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     ask.limits.request(ask, Limited::Otp)?;
     let fields = ask.fields("ResendConfirmationParams")?;
     let kind = fields.text("type")?;

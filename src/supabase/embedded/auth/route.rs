@@ -3,60 +3,25 @@
 //! Under `/admin` and `/user` the caller is looked at before the path: who may not enter does not
 //! learn what is there.
 
-use uuid::Uuid;
-
 use super::ask::Ask;
 use super::error::AuthError;
-use super::session::Session;
-use super::user::User;
-use super::user_rows::Purpose;
+use super::guard::{self, Admin, Caller};
 use super::{
-    Answer, EmbeddedAuth, account, admin, admin_link, admin_list, link_mail, logout, meta, off,
-    reply, signup, token, unlink, verify,
+    Answer, EmbeddedAuth, account, admin, link_mail, logout, meta, off, reauthenticate, reply,
+    signup, token, unlink, verify,
 };
-use crate::base::id::UserId;
-use crate::supabase::keys::bearer;
-use crate::supabase::token::{Claims, Rules};
-
-/// A signed-in caller.
-#[derive(Debug)]
-pub(super) struct Caller {
-    pub(super) claims: Claims,
-    pub(super) user: User,
-    pub(super) session: Option<Session>,
-}
-
-/// A caller who may do everything.
-#[derive(Debug)]
-pub(super) struct Admin {
-    /// The role of their token.
-    pub(super) role: String,
-}
-
-impl Caller {
-    /// Whether the session was begun by a link to set a new password.
-    pub(super) fn is_recovering(&self) -> bool {
-        let methods = self.claims.get("amr").and_then(serde_json::Value::as_array);
-        methods.into_iter().flatten().any(|amr| {
-            matches!(
-                amr.get("method").and_then(serde_json::Value::as_str),
-                Some("otp" | "recovery")
-            )
-        })
-    }
-}
 
 /// Answers the request by its path.
-pub(super) async fn dispatch(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn dispatch(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     let path = ask.request.path.as_str();
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match parts.as_slice() {
         ["user" | "factors", ..] => {
-            let caller = user(auth, ask).await?;
+            let caller = guard::user(auth, ask).await?;
             Box::pin(own(auth, ask, &caller, &parts)).await
         }
         ["admin", rest @ ..] => {
-            let admin = administrator(ask)?;
+            let admin = guard::administrator(ask)?;
             Box::pin(by_admin(auth, ask, &admin, rest)).await
         }
         _ => Box::pin(open(auth, ask, &parts)).await,
@@ -80,7 +45,7 @@ async fn open(auth: &EmbeddedAuth, ask: &Ask<'_>, parts: &[&str]) -> Answer {
         }
         ["logout"] => {
             only(ask, &["POST"])?;
-            let caller = user(auth, ask).await?;
+            let caller = guard::user(auth, ask).await?;
             logout::answer(auth, ask, &caller).await
         }
         ["verify"] => {
@@ -101,13 +66,13 @@ async fn open(auth: &EmbeddedAuth, ask: &Ask<'_>, parts: &[&str]) -> Answer {
         }
         ["reauthenticate"] => {
             only(ask, &["GET"])?;
-            let caller = user(auth, ask).await?;
-            unlink::reauthenticate(auth, ask, &caller).await
+            let caller = guard::user(auth, ask).await?;
+            reauthenticate::answer(auth, ask, &caller).await
         }
         ["invite"] => {
             only(ask, &["POST"])?;
-            let admin = administrator(ask)?;
-            admin_link::invite(auth, ask, &admin).await
+            let admin = guard::administrator(ask)?;
+            admin::link::invite(auth, ask, &admin).await
         }
         ["authorize"] => only(ask, &["GET"]).and_then(|()| off::authorize(ask)),
         ["callback"] => only(ask, &["GET", "POST"]).map(|()| off::callback(ask)),
@@ -138,7 +103,7 @@ async fn own(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller, parts: &[&str]
         }
         ["user", "identities", id] => {
             only(ask, &["DELETE"])?;
-            unlink::identity(auth, ask, caller, id).await
+            unlink::answer(auth, ask, caller, id).await
         }
         ["factors", ..] if caller.user.is_anonymous => Err(AuthError::AnonymousRefused),
         ["factors", ..] => Err(AuthError::NotBuilt("multi-factor authentication")),
@@ -153,7 +118,7 @@ async fn by_admin(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin, parts: &[&s
         ["users"] | ["users", ""] => {
             only(ask, &["GET", "POST"])?;
             match method {
-                "GET" => admin_list::users(auth, ask).await,
+                "GET" => admin::list::users(auth, ask).await,
                 _ => admin::create(auth, ask, admin).await,
             }
         }
@@ -171,68 +136,21 @@ async fn by_admin(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin, parts: &[&s
         }
         ["generate_link"] => {
             only(ask, &["POST"])?;
-            admin_link::generate(auth, ask, admin).await
+            admin::link::generate(auth, ask, admin).await
         }
         ["audit"] => {
             only(ask, &["GET"])?;
-            admin_list::audit(auth, ask).await
+            admin::list::audit(auth, ask).await
         }
         _ => Err(AuthError::NoRoute),
     }
 }
 
 /// Refuses a method the path does not have.
-pub(super) fn only(ask: &Ask<'_>, allowed: &'static [&'static str]) -> Result<(), AuthError> {
+pub(crate) fn only(ask: &Ask<'_>, allowed: &'static [&'static str]) -> Result<(), AuthError> {
     if allowed.contains(&ask.request.method.as_str()) {
         Ok(())
     } else {
         Err(AuthError::Method { allowed })
     }
-}
-
-/// The claims of the bearer. Issuer and audience are not looked at, and a token need not expire.
-pub(super) fn claims(ask: &Ask<'_>) -> Result<Claims, AuthError> {
-    let token = ask.header("authorization").and_then(bearer).ok_or(AuthError::NoAuthorization)?;
-    Ok(ask.config.keys.verify(token, &Rules::default(), ask.now.as_second())?)
-}
-
-/// The bearer, if its role may do everything.
-fn administrator(ask: &Ask<'_>) -> Result<Admin, AuthError> {
-    let claims = claims(ask)?;
-    let role = claims.role().unwrap_or_default();
-    if ask.config.admin_roles.iter().any(|admin| admin == role) {
-        Ok(Admin { role: role.to_owned() })
-    } else {
-        Err(AuthError::NotAdmin)
-    }
-}
-
-/// The user and the session of the bearer, both still there.
-async fn user(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Result<Caller, AuthError> {
-    let claims = claims(ask)?;
-    let subject = claims.str("sub").ok_or(AuthError::NoSubject)?;
-    let subject: UserId = subject.parse().map_err(|_| AuthError::SubjectNoUuid)?;
-    let session = match claims.str("session_id") {
-        None => None,
-        Some(id) => Some(id.parse::<Uuid>()),
-    };
-    auth.cluster()
-        .auth_tx(async |tx| {
-            let user = User::by_id(tx, subject, Purpose::Look).await?;
-            let user = user.ok_or(AuthError::SubjectUnknown)?;
-            let session = match session {
-                None => None,
-                Some(id) => {
-                    let id = id.map_err(|_| AuthError::SessionNoUuid)?;
-                    let found = Session::find(tx, id).await?;
-                    let found = found.filter(|session| session.user_id == user.id);
-                    Some(found.ok_or(AuthError::SessionUnknown)?)
-                }
-            };
-            if user.is_banned(ask.now) {
-                return Err(AuthError::Banned);
-            }
-            Ok(Caller { claims, user, session })
-        })
-        .await
 }

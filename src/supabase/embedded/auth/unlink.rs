@@ -1,4 +1,4 @@
-//! `/reauthenticate` and `/user/identities`: who the caller is, proved again or in fewer ways.
+//! `/user/identities`: one way less in which the caller is known.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -6,35 +6,14 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::audit::{self, Action};
 use super::error::AuthError;
-use super::route::Caller;
+use super::guard::Caller;
 use super::user::User;
-use super::user_rows::Purpose;
-use super::{Answer, EmbeddedAuth, mailer, reply};
+use super::user::rows::Purpose;
+use super::{Answer, EmbeddedAuth, reply};
 use crate::db::AuthTx;
 
-/// Mails a code to the caller.
-pub(super) async fn reauthenticate(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller) -> Answer {
-    if caller.user.email().is_empty() && caller.user.phone().is_empty() {
-        return Err(AuthError::Invalid(
-            "Reauthentication requires the user to have an email or a phone number",
-        ));
-    }
-    if !caller.user.is_confirmed() {
-        return Err(AuthError::Unprocessable("Please verify your email first."));
-    }
-    auth.cluster()
-        .auth_tx(async |tx| {
-            let user = User::by_id(tx, caller.user.id, Purpose::Change).await?;
-            let mut user = user.ok_or(AuthError::SubjectUnknown)?;
-            audit::log(tx, ask, &user, Action::ReauthenticationRequested, None).await?;
-            mailer::reauthentication(tx, ask, &mut user).await
-        })
-        .await?;
-    Ok(reply::done())
-}
-
 /// Takes one identity from the caller, who must have another.
-pub(super) async fn identity(
+pub(crate) async fn answer(
     auth: &EmbeddedAuth,
     ask: &Ask<'_>,
     caller: &Caller,

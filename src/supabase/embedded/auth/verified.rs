@@ -14,14 +14,14 @@ use crate::db::AuthTx;
 
 /// How far it got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub(crate) enum Done {
     Whole,
     /// The other address must agree too.
     Half,
 }
 
 /// Uses up the user's token of a kind.
-pub(super) async fn apply(
+pub(crate) async fn apply(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     user: &mut User,

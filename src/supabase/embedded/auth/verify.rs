@@ -1,28 +1,21 @@
 //! `/verify`: the link or the code of a mail, turned into a session.
 
+pub(crate) mod find;
+
+use serde_json::json;
+
 use super::ask::Ask;
 use super::error::AuthError;
 use super::flow::{self, Begun};
 use super::limits::Limited;
-use super::one_time::{self, Kind, PKCE_PREFIX};
+use super::one_time::{Kind, PKCE_PREFIX};
 use super::session::{Session, Tokens};
 use super::user::User;
-use super::user_rows::Purpose;
+use super::user::rows::Purpose;
 use super::verified::{self, Done};
-use super::{Answer, EmbeddedAuth, address, form, off, redirect, reply};
-use crate::db::{self, AuthTx};
-use crate::queries;
+use super::{Answer, EmbeddedAuth, address, form, redirect, reply};
+use crate::db::AuthTx;
 use crate::supabase::auth::AuthResponse;
-use serde_json::json;
-
-queries! {
-    /// The user who is about to change to an address.
-    BY_CHANGE = "auth.user_by_email_change":
-        "select id from auth.users
-         where instance_id = '00000000-0000-0000-0000-000000000000' and email_change = $1 and aud = $2
-             and email_change_token_new <> ''
-         order by email_change_sent_at desc limit 1";
-}
 
 /// What the caller of the first half of an address change reads.
 const HALF_DONE: &str =
@@ -39,7 +32,7 @@ enum Ended {
 }
 
 /// `GET`: the link of a mail. Whatever happens, the browser is sent on.
-pub(super) async fn by_link(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn by_link(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     ask.limits.request(ask, Limited::Verify)?;
     let (kind, token) = (ask.query("type"), ask.query("token"));
     if kind.is_empty() {
@@ -52,7 +45,7 @@ pub(super) async fn by_link(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     let ended = auth
         .cluster()
         .auth_tx(async |tx| {
-            let (user, token_kind) = find_by_hash(tx, ask, token, kind).await?;
+            let (user, token_kind) = find::by_hash(tx, ask, token, kind).await?;
             finish(tx, ask, user, token_kind, kind, is_pkce).await
         })
         .await;
@@ -60,16 +53,16 @@ pub(super) async fn by_link(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     Ok(match ended {
         Ok((Ended::Session(_, tokens), kind)) => {
             let fragment = fragment(&tokens, kind);
-            tokens.mark(off::see_other(&format!("{target}#{fragment}")))
+            tokens.mark(reply::see_other(&format!("{target}#{fragment}")))
         }
-        Ok((Ended::Code(code), _)) => off::see_other(&with_query(&target, &[("code", &code)])),
+        Ok((Ended::Code(code), _)) => reply::see_other(&with_query(&target, &[("code", &code)])),
         Ok((Ended::Half, _)) => sent_on(&target, &[("message", HALF_DONE)], is_pkce),
         Err(error) => refused(&target, &error, is_pkce),
     })
 }
 
 /// `POST`: the code of a mail with its address, or the hash its link carries.
-pub(super) async fn by_code_or_hash(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn by_code_or_hash(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     ask.limits.request(ask, Limited::Verify)?;
     let fields = ask.fields("VerifyParams")?;
     let kind = fields.text("type")?;
@@ -81,7 +74,8 @@ pub(super) async fn by_code_or_hash(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answe
     if token.is_empty() == hash.is_empty() {
         return Err(AuthError::Invalid("Verify requires either a token or a token hash"));
     }
-    if !hash.is_empty() && !(email.is_empty() && phone.is_empty()) {
+    let has_address = !email.is_empty() || !phone.is_empty();
+    if !hash.is_empty() && has_address {
         return Err(AuthError::Invalid("Only the token_hash and type should be provided"));
     }
     if !token.is_empty() && email.is_empty() == phone.is_empty() {
@@ -103,8 +97,8 @@ pub(super) async fn by_code_or_hash(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answe
         .cluster()
         .auth_tx(async |tx| {
             let (user, token_kind) = match &email {
-                Some(email) => find_by_code(tx, ask, email, &token, &kind).await?,
-                None => find_by_hash(tx, ask, &hash, &kind).await?,
+                Some(email) => find::by_code(tx, ask, email, &token, &kind).await?,
+                None => find::by_hash(tx, ask, &hash, &kind).await?,
             };
             finish(tx, ask, user, token_kind, &kind, false).await
         })
@@ -114,69 +108,6 @@ pub(super) async fn by_code_or_hash(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answe
         Ended::Half => reply::json(200, &json!({"code": "200", "msg": HALF_DONE})),
         Ended::Code(code) => reply::json(200, &json!({ "code": code })),
     })
-}
-
-/// The kinds of token that a type of verification takes.
-fn kinds(kind: &str) -> Option<&'static [Kind]> {
-    match kind {
-        "signup" | "invite" => Some(&[Kind::Confirmation]),
-        "recovery" | "magiclink" => Some(&[Kind::Recovery]),
-        "email_change" => Some(&[Kind::ChangeCurrent, Kind::ChangeNew]),
-        "email" => Some(&[Kind::Confirmation, Kind::Recovery]),
-        _ => None,
-    }
-}
-
-/// The user of a mailed hash, and what it is a token for.
-async fn find_by_hash(
-    tx: &AuthTx<'_>,
-    ask: &Ask<'_>,
-    hash: &str,
-    kind: &str,
-) -> Result<(User, Kind), AuthError> {
-    let kinds = kinds(kind).ok_or(AuthError::Invalid("Invalid email verification type"))?;
-    let user = one_time::owner(tx, hash, kinds).await?.ok_or(AuthError::LinkExpired)?;
-    if user.is_banned(ask.now) {
-        return Err(AuthError::Banned);
-    }
-    let found = kinds.iter().find(|kind| kind.is_good(ask, &user, hash)).copied();
-    found.map(|kind| (user, kind)).ok_or(AuthError::LinkExpired)
-}
-
-/// The user of an address, and what the code is a token for.
-async fn find_by_code(
-    tx: &AuthTx<'_>,
-    ask: &Ask<'_>,
-    email: &str,
-    code: &str,
-    kind: &str,
-) -> Result<(User, Kind), AuthError> {
-    let kinds = kinds(kind).ok_or(AuthError::CodeExpired)?;
-    let hash = one_time::hash(email, code);
-    let mut user = User::by_email(tx, email, ask.audience(), Purpose::Change).await?;
-    if kind == "email_change" {
-        let is_own = |user: &User| Kind::ChangeCurrent.is_good(ask, user, &hash);
-        if !user.as_ref().is_some_and(is_own) {
-            user = about_to_change_to(tx, ask, email).await?;
-        }
-    }
-    let user = user.ok_or(AuthError::CodeExpired)?;
-    if user.is_banned(ask.now) {
-        return Err(AuthError::Banned);
-    }
-    let found = kinds.iter().find(|kind| kind.is_good(ask, &user, &hash)).copied();
-    found.map(|kind| (user, kind)).ok_or(AuthError::CodeExpired)
-}
-
-async fn about_to_change_to(
-    tx: &AuthTx<'_>,
-    ask: &Ask<'_>,
-    email: &str,
-) -> Result<Option<User>, db::Error> {
-    match tx.find(&BY_CHANGE, crate::args![email, ask.audience()]).await? {
-        None => Ok(None),
-        Some(row) => User::by_id(tx, row.id("id")?, Purpose::Change).await,
-    }
 }
 
 /// Uses the token up, and signs in or hands out a code. Says which type it was in the end.
@@ -248,7 +179,7 @@ fn sent_on(target: &str, fields: &[(&str, &str)], is_pkce: bool) -> AuthResponse
     in_fragment.push(("sb", ""));
     let fragment = form::encode_sorted(&in_fragment);
     let target = if is_pkce { with_query(target, fields) } else { target.to_owned() };
-    off::see_other(&format!("{target}#{fragment}"))
+    reply::see_other(&format!("{target}#{fragment}"))
 }
 
 /// The address with further fields in its query, and without a fragment.

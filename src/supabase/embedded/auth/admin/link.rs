@@ -2,19 +2,19 @@
 
 use serde_json::{Map, Value};
 
-use super::ask::Ask;
-use super::audit::{self, Action};
-use super::error::AuthError;
-use super::identity::Identity;
-use super::one_time::{Fresh, Kind};
-use super::route::Admin;
-use super::user::User;
-use super::user_rows::Purpose;
-use super::{Answer, EmbeddedAuth, address, mailer, password, redirect, reply, signup};
+use super::super::ask::Ask;
+use super::super::audit::{self, Action};
+use super::super::error::AuthError;
+use super::super::guard::Admin;
+use super::super::identity::Identity;
+use super::super::one_time::{Fresh, Kind};
+use super::super::user::User;
+use super::super::user::rows::Purpose;
+use super::super::{Answer, EmbeddedAuth, address, mailer, password, redirect, reply, signup};
 use crate::db::AuthTx;
 
 /// `/invite`: makes the user and mails the invitation.
-pub(super) async fn invite(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin) -> Answer {
+pub(crate) async fn invite(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin) -> Answer {
     let fields = ask.fields("InviteParams")?;
     let email = address::check(&fields.text("email")?)?;
     let data = fields.object("data")?.unwrap_or_default();
@@ -107,7 +107,7 @@ struct Wanted {
 }
 
 /// `/admin/generate_link`: the link and the code that a mail would carry.
-pub(super) async fn generate(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin) -> Answer {
+pub(crate) async fn generate(auth: &EmbeddedAuth, ask: &Ask<'_>, admin: &Admin) -> Answer {
     let (wanted, redirect_to) = read(ask).await?;
     let (user, kind, fresh) =
         auth.cluster().auth_tx(async |tx| prepare(tx, ask, admin, wanted).await).await?;

@@ -6,11 +6,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Map;
 use sha2::{Digest, Sha256};
 
-use super::ask::Ask;
-use super::error::AuthError;
-use super::one_time;
-use super::session::{self, Scope};
-use super::user::User;
+use super::super::ask::Ask;
+use super::super::error::AuthError;
+use super::super::one_time;
+use super::super::session::{self, Scope};
+use super::super::user::User;
 use crate::base::id::UserId;
 use crate::db::AuthTx;
 
@@ -18,7 +18,7 @@ use crate::db::AuthTx;
 const PHONE_LENGTH: usize = 15;
 
 /// Empties the user, unless that was done before.
-pub(super) async fn make(tx: &AuthTx<'_>, ask: &Ask<'_>, user: &mut User) -> Result<(), AuthError> {
+pub(crate) async fn make(tx: &AuthTx<'_>, ask: &Ask<'_>, user: &mut User) -> Result<(), AuthError> {
     if user.deleted_at.is_some() {
         return Ok(());
     }

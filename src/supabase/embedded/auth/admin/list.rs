@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::ask::Ask;
-use super::error::{AuthError, Doing};
-use super::form;
-use super::user::User;
-use super::user_rows::columns;
-use super::{Answer, EmbeddedAuth, reply};
+use super::super::ask::Ask;
+use super::super::error::{AuthError, Doing};
+use super::super::form;
+use super::super::user::User;
+use super::super::user::rows::columns;
+use super::super::{Answer, EmbeddedAuth, reply};
 use crate::db::{AuthTx, Error, Row, Sql};
 use crate::supabase::auth::AuthResponse;
 use crate::{args, queries};
@@ -96,7 +96,7 @@ impl Page {
 }
 
 /// `GET /admin/users`.
-pub(super) async fn users(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn users(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     let page = Page::read(ask)?;
     let sql = order(ask.query("sort"))?;
     let (aud, filter) = (ask.audience(), ask.query("filter"));
@@ -131,7 +131,7 @@ fn order(sort: &str) -> Result<&'static Sql, AuthError> {
 }
 
 /// `GET /admin/audit`.
-pub(super) async fn audit(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn audit(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     let page = Page::read(ask)?;
     let (total, entries) = auth.cluster().auth_tx(async |tx| audit_page(tx, &page).await).await?;
     Ok(page.mark(ask, total, reply::json(200, &Value::Array(entries))))

@@ -2,18 +2,18 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::error::AuthError;
+use super::super::error::AuthError;
 
 /// A ban to be set or lifted.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Ban {
+pub(crate) enum Ban {
     Lift,
     For(SignedDuration),
 }
 
 impl Ban {
     /// When it ends.
-    pub(super) fn until(self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn until(self, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Lift => None,
             Self::For(duration) => Some(now.checked_add(duration).unwrap_or(Timestamp::MAX)),
@@ -22,7 +22,7 @@ impl Ban {
 }
 
 /// Reads a ban.
-pub(super) fn read(text: &str) -> Result<Ban, AuthError> {
+pub(crate) fn read(text: &str) -> Result<Ban, AuthError> {
     if text == "none" {
         return Ok(Ban::Lift);
     }
