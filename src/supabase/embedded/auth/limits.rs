@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::ask::Ask;
 use super::error::AuthError;
 
 /// Requests in a row that a limit by address lets through, whatever its rate.
 const BURST: f64 = 30.0;
-/// Addresses that are counted at a time; beyond, those with a full allowance are forgotten.
+/// Addresses that are counted at a time; beyond, those of long ago are forgotten, or all.
 const ADDRESSES_MAX: usize = 10_000;
+/// By then every allowance is full again.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(2);
 const SECONDS_PER_HOUR: f64 = 3600.0;
 const FIVE_MINUTES: f64 = 300.0;
 
@@ -70,7 +72,10 @@ impl Limits {
         };
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         if addresses.len() >= ADDRESSES_MAX {
-            addresses.retain(|_, bucket| bucket.left < max);
+            addresses.retain(|_, bucket| ask.now.duration_since(bucket.at) < FORGOTTEN_AFTER);
+        }
+        if addresses.len() >= ADDRESSES_MAX {
+            addresses.clear();
         }
         let key = (what, address.trim().to_owned());
         let bucket = addresses.entry(key).or_insert(Bucket { left: max, at: ask.now });
@@ -95,8 +100,6 @@ impl Limits {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
 
     #[test]
