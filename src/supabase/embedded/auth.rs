@@ -1,8 +1,9 @@
 //! The stand-in Auth: Supabase Auth's answers, from this process and the cluster's schema `auth`.
 //!
 //! It follows recordings of the real one byte for byte where it serves a request, on the same
-//! tables, so that either can continue where the other stopped. Second factors, single sign-on,
-//! OAuth, passkeys and text messages are left out; they answer as an Auth with the feature off.
+//! tables, so that either can continue where the other stopped. Single sign-on, OAuth, passkeys and
+//! text messages are left out and answer as an Auth with the feature off; second factors are left
+//! out and answer 501, and factors that a real Auth enrolled are not asked for.
 
 mod account;
 mod address;

@@ -164,7 +164,7 @@ async fn set_password(
     password: &Password,
 ) -> Result<(), AuthError> {
     let session = caller.session.as_ref();
-    if ask.config.password.reauthenticate && !caller.is_recovering() {
+    if ask.config.password.reauthenticate {
         let begun = session.and_then(|session| session.created_at);
         let is_fresh = begun.is_some_and(|begun| ask.now.duration_since(begun) < FRESH);
         if !is_fresh {

@@ -13,8 +13,8 @@ use super::{
 
 /// Answers the request by its path.
 pub(crate) async fn dispatch(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
-    let path = ask.request.path.as_str();
-    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let path = ask.request.path.strip_prefix('/').unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         ["user" | "factors", ..] => {
             let caller = guard::user(auth, ask).await?;
