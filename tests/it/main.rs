@@ -4,6 +4,9 @@
 #![allow(dead_code, reason = "statements of tests are collected as the program's are")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod auth_replay;
+mod auth_schema;
+mod auth_stories;
 mod dev;
 mod import;
 mod isolation;

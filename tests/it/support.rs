@@ -1,5 +1,6 @@
 //! A private Postgres for the run, a database for each test, and the way to talk about stores.
 
+pub(crate) mod auth;
 pub(crate) mod classes;
 pub(crate) mod database;
 pub(crate) mod pair;
@@ -9,6 +10,7 @@ pub(crate) mod source;
 pub(crate) mod stall;
 pub(crate) mod world;
 
+pub(crate) use auth::{AuthDatabase, auth_database};
 pub(crate) use pair::Pair;
 pub(crate) use platform::Platform;
 pub(crate) use stall::Stall;

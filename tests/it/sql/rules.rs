@@ -96,11 +96,14 @@ fn has_star(text: &str) -> bool {
 }
 
 fn fleet_scan(code: &str) -> Option<&'static str> {
-    // From an object to the name of its schema is no scan.
-    let code = ["p.pronamespace", "c.relnamespace", "t.typnamespace"]
-        .iter()
-        .fold(code.to_owned(), |code, column| code.replace(&format!("n.oid = {column}"), ""));
-    FLEET_SCANS.iter().copied().find(|scan| code.contains(scan))
+    FLEET_SCANS.iter().copied().find(|scan| {
+        // Reading the column, or going from an object to the name of its schema, is no scan.
+        code.match_indices(scan).any(|(at, _)| {
+            let before = code[..at].rsplit_once(|c: char| c.is_whitespace() || c == '(');
+            let word = before.and_then(|(words, _)| words.split_whitespace().last());
+            !scan.ends_with("namespace") || matches!(word, Some("where" | "and" | "or" | "on"))
+        })
+    })
 }
 
 /// Reads or writes `shared.stores` without one store's key, a person's, or a limit.
