@@ -3,7 +3,9 @@
 #![allow(clippy::disallowed_methods, reason = "tests look at the database from outside")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod enter;
 mod isolation;
+mod layers;
 mod provision;
 mod schema;
 mod splinter;
