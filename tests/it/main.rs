@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests look at the database from outside")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod birth;
 mod enter;
 mod isolation;
 mod layers;
