@@ -7,9 +7,12 @@
 mod auth_replay;
 mod auth_schema;
 mod auth_stories;
+mod birth;
 mod dev;
+mod enter;
 mod import;
 mod isolation;
+mod layers;
 mod provision;
 mod schema;
 mod splinter;

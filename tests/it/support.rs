@@ -2,12 +2,14 @@
 
 pub(crate) mod auth;
 pub(crate) mod classes;
+pub(crate) mod cut;
 pub(crate) mod database;
 pub(crate) mod pair;
 pub(crate) mod platform;
 pub(crate) mod rule;
 pub(crate) mod source;
 pub(crate) mod stall;
+pub(crate) mod whole;
 pub(crate) mod world;
 
 pub(crate) use auth::{AuthDatabase, auth_database};
