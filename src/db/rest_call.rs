@@ -7,6 +7,7 @@
 //! connection to be closed.
 
 use futures_util::future::{OptionFuture, join5};
+use serde_json::Value;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut};
 use tokio_postgres::{Client, Row};
 
@@ -107,7 +108,7 @@ pub enum Isolation {
 #[derive(Debug)]
 pub struct Answer {
     row: Option<Row>,
-    explained: Option<String>,
+    explained: Option<Value>,
 }
 
 /// What Postgres refused with, in its own words.
@@ -151,8 +152,8 @@ impl Answer {
     }
 
     /// The plan that was asked for beside the answer, as JSON.
-    pub fn explained(&self) -> Option<&str> {
-        self.explained.as_deref()
+    pub fn explained(&self) -> Option<&Value> {
+        self.explained.as_ref()
     }
 }
 
@@ -219,7 +220,7 @@ async fn call(
         let explained = explained.transpose()?;
         let rows = answered?;
         ended?;
-        let explained = explained.and_then(|rows| rows.first().and_then(|row| row.try_get(0).ok()));
+        let explained = explained.and_then(|rows: Vec<Row>| rows.first()?.try_get(0).ok());
         Ok(Answer { row: rows.into_iter().next(), explained })
     })();
     Ok((result.map_err(refused), clean))

@@ -57,10 +57,7 @@ fn needs_plan(prefs: &Preferences) -> bool {
 /// The number of all rows, counted or guessed.
 fn total(prefs: &Preferences, rows_max: Option<u32>, answer: &Answer) -> Option<i64> {
     let counted = answer.number("total");
-    let guessed = || {
-        let plan: serde_json::Value = serde_json::from_str(answer.explained()?).ok()?;
-        plan.get(0)?.get("Plan")?.get("Plan Rows")?.as_f64()
-    };
+    let guessed = || answer.explained()?.get(0)?.get("Plan")?.get("Plan Rows")?.as_f64();
     #[expect(clippy::cast_possible_truncation, reason = "a guess of the planner")]
     let guessed = || guessed().map(|rows| rows as i64);
     match prefs.count? {

@@ -96,6 +96,10 @@ impl Sql<'_> {
         for embed in &read.embeds {
             self.embed_outputs(embed, &mut comma)?;
         }
+        if !comma && embedded.is_some_and(|(_, embed)| embed.way.is_to_one()) {
+            // Nothing of it is in the answer, but its parent may be ordered by it.
+            self.ident(&read.alias).push(".*");
+        }
         self.push(" from ");
         match embedded {
             None => {
