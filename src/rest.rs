@@ -6,6 +6,8 @@
 //! store of the fleet and any other database alike.
 
 mod answer;
+mod body;
+mod calling;
 mod cors;
 mod entrance;
 mod error;
@@ -23,6 +25,7 @@ mod sql;
 pub mod standalone;
 mod target;
 mod uri;
+mod writing;
 
 pub use answer::{Stale, answer};
 pub use cors::preflight;

@@ -1,6 +1,7 @@
 //! What is answered where a request is not: PostgREST's codes, statuses and sentences.
 
-pub(super) mod postgres;
+mod postgres;
+mod raised;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -69,6 +70,21 @@ impl Error {
     pub(super) fn not_embedded(name: &str) -> Self {
         Self::new(400, "PGRST108", format!("'{name}' is not an embedded resource in this request"))
             .hint(format!("Verify that '{name}' is included in the 'select' query parameter."))
+    }
+
+    /// `response.headers` is not what it must be.
+    pub(super) fn bad_headers() -> Self {
+        Self::new(
+            500,
+            "PGRST111",
+            "response.headers guc must be a JSON array composed of objects with a single key and \
+             a string value",
+        )
+    }
+
+    /// `response.status` is no status.
+    pub(super) fn bad_status() -> Self {
+        Self::new(500, "PGRST112", "response.status guc must be a valid status code")
     }
 
     /// Something of ours went wrong; what it was is for the log.

@@ -40,6 +40,17 @@ pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, Error> {
         .collect()
 }
 
+/// The fields of a form.
+pub(super) fn form(text: &str) -> Result<Vec<(String, String)>, Error> {
+    let invalid = |_| Error::new(400, "PGRST102", "the form is not valid UTF-8");
+    let decoded = |part: &str| String::from_utf8(decode(part, true)).map_err(invalid);
+    text.split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .map(|(key, value)| Ok((decoded(key)?, decoded(value)?)))
+        .collect()
+}
+
 /// The query as PostgREST tells it in `Content-Location`: sorted by key, what is said of one key
 /// put together, and encoded anew letter by letter of the undecoded bytes.
 pub(super) fn canonical(text: &str) -> String {
