@@ -12,6 +12,7 @@ mod cors;
 mod entrance;
 mod error;
 mod media;
+mod openapi;
 mod plan;
 pub(crate) mod plane;
 mod preferences;

@@ -12,7 +12,7 @@ use super::request::Request;
 use super::response::Response;
 use super::shape::{Relation, Shape, guess};
 use super::target::Target;
-use super::{calling, cors, reading, sql, writing};
+use super::{calling, cors, openapi, reading, sql, writing};
 use crate::db::{self, Answer, CallError, Door, Generated, Mode};
 
 /// A table is suggested if its name is at least this near.
@@ -95,6 +95,8 @@ impl Asked<'_> {
                 Err(Error::new(405, "PGRST101", message).into())
             }
             ("OPTIONS", Target::Relation(name)) => reading::options(self, &place, name).await,
+            ("GET" | "HEAD", Target::Root) => openapi::describe(self, &place).await,
+            ("OPTIONS", Target::Root) => Ok(openapi::options()),
             (method, _) => {
                 let message = format!("Unsupported HTTP method: {method}");
                 Err(Error::new(405, "PGRST117", message).into())

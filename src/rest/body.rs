@@ -34,7 +34,7 @@ pub(super) struct Payload {
     pub(super) json: String,
     /// Whether it is an array.
     pub(super) is_array: bool,
-    /// Whether it came as a table, whose first line names the columns.
+    /// Whether it is a table or a form: it says itself which columns count.
     pub(super) is_table: bool,
     /// Keys of the (first) object, sorted.
     pub(super) keys: Vec<String>,
@@ -255,5 +255,5 @@ pub(super) fn form(body: &[u8]) -> Result<(Vec<(String, String)>, Payload), Erro
     let mut keys: Vec<String> = object.keys().cloned().collect();
     keys.sort_unstable();
     let json = Value::Object(object).to_string();
-    Ok((pairs, Payload { json, is_array: false, is_table: false, keys }))
+    Ok((pairs, Payload { json, is_array: false, is_table: true, keys }))
 }

@@ -58,8 +58,7 @@ pub(super) async fn call(
         Returns::Void | Returns::Scalar(_) | Returns::Record(_) => &own,
     };
     let rules = asked.plane.rules();
-    let is_one = is_scalar && !function.returns_set;
-    let range = if is_one { Range::ALL } else { range.at_most(rules.rows_max) };
+    let range = range.at_most(rules.rows_max);
     let mut plan = plan::read(&shape, place.schema, relation, &query, range, &rules)?;
     plan.source = Source::Given;
     if is_scalar {
@@ -216,7 +215,8 @@ fn respond(
     range: Range,
     answer: &Answer,
 ) -> Result<Response, Error> {
-    let rows = answer.number("page").unwrap_or(0);
+    let is_one = !function.has_columns && !function.returns_set;
+    let rows = if is_one { 1 } else { answer.number("page").unwrap_or(0) };
     if media.is_single() && rows != 1 {
         return Err(not_single(rows));
     }

@@ -7,6 +7,7 @@ mod condition;
 mod count;
 mod embed;
 mod field;
+mod granted;
 mod read;
 pub(super) mod refusal;
 mod write;
@@ -18,6 +19,7 @@ use crate::db::Generated;
 
 pub(super) use call::{Arguments, Call, before, call};
 pub(super) use count::{Counting, explain};
+pub(super) use granted::granted;
 pub(super) use read::{Form, read};
 pub(super) use write::{Checks, Conflict, Rows, Write, write};
 

@@ -57,7 +57,6 @@ pub(super) async fn write(
     let rules = plan::Rules { rows_max: None, ..asked.plane.rules() };
     let mut plan = plan::read(&shape, place.schema, relation, &query, Range::ALL, &rules)?;
     plan.source = Source::Given;
-    plan.order.clear();
     if query.selects_nothing {
         // Then the answer has what is known of the rows without asking for more: their keys.
         plan.columns = relation.primary_key.iter().map(|name| plan::Output::of(name)).collect();
@@ -194,8 +193,7 @@ impl<'a> Work<'a> {
         if affected_max.is_some_and(|most| most < 0) {
             return Err(too_many(affected_max.unwrap_or(0)));
         }
-        let single = media.is_single() && self.prefs.returns == Some(Returns::Representation);
-        Ok(Checks { single, affected_max, key: self.verb == Verb::Put })
+        Ok(Checks { single: media.is_single(), affected_max, key: self.verb == Verb::Put })
     }
 
     fn affected_max(&self) -> Option<i64> {

@@ -71,7 +71,7 @@ pub(in crate::rest) fn write(
     checks: Checks,
 ) -> Result<Generated, Error> {
     let mut sql = Sql::new(shape, schema);
-    let mut needs = form.map_or_else(Needs::default, |_| Needs::of_answer(read));
+    let mut needs = form.map_or_else(Needs::default, |_| Needs::of_answer(read).and_tests(read));
     for column in location {
         needs.add(read.relation, column);
     }
