@@ -6,7 +6,8 @@
 //! calls the commit of a failed transaction a success. A call that is dropped on the way leaves its
 //! connection to be closed.
 
-use futures_util::future::{OptionFuture, join5};
+use futures_util::future::{OptionFuture, join, join5};
+use serde_json::Value;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut};
 use tokio_postgres::{Client, Row};
 
@@ -107,7 +108,7 @@ pub enum Isolation {
 #[derive(Debug)]
 pub struct Answer {
     row: Option<Row>,
-    explained: Option<String>,
+    explained: Option<Value>,
 }
 
 /// What Postgres refused with, in its own words.
@@ -151,8 +152,8 @@ impl Answer {
     }
 
     /// The plan that was asked for beside the answer, as JSON.
-    pub fn explained(&self) -> Option<&str> {
-        self.explained.as_deref()
+    pub fn explained(&self) -> Option<&Value> {
+        self.explained.as_ref()
     }
 }
 
@@ -209,7 +210,7 @@ async fn call(
         enter(client, door),
         explained,
         statement.run(client),
-        client.batch_execute(if mode.rolls_back { "rollback" } else { "commit" }),
+        end(client, mode),
     );
     let (begun, entered, explained, answered, ended) = calls.await;
     let clean = ended.is_ok();
@@ -219,7 +220,7 @@ async fn call(
         let explained = explained.transpose()?;
         let rows = answered?;
         ended?;
-        let explained = explained.and_then(|rows| rows.first().and_then(|row| row.try_get(0).ok()));
+        let explained = explained.and_then(|rows: Vec<Row>| rows.first()?.try_get(0).ok());
         Ok(Answer { row: rows.into_iter().next(), explained })
     })();
     Ok((result.map_err(refused), clean))
@@ -243,13 +244,24 @@ async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::E
             settings.run(client).await?;
         }
         Door::Settings { settings, before: Some(before) } => {
-            let (set, ran) =
-                futures_util::future::join(settings.run(client), before.run(client)).await;
+            let (set, ran) = join(settings.run(client), before.run(client)).await;
             set?;
             ran?;
         }
     }
     Ok(())
+}
+
+/// The end of the transaction. What is rolled back must have been fit to be committed: constraints
+/// that wait for the commit are asked first.
+#[expect(clippy::disallowed_methods, reason = "this is the REST plane's transaction")]
+async fn end(client: &Client, mode: Mode) -> Result<(), tokio_postgres::Error> {
+    if !mode.rolls_back {
+        return client.batch_execute("commit").await;
+    }
+    let asked = client.batch_execute("set constraints all immediate");
+    let (asked, ended) = join(asked, client.batch_execute("rollback")).await;
+    ended.and(asked)
 }
 
 fn begin(mode: Mode) -> &'static str {

@@ -28,6 +28,8 @@ pub type At<T> = (Vec<String>, T);
 pub struct Query {
     /// `select`.
     pub select: Vec<SelectItem>,
+    /// Whether `select` is there, and selects nothing.
+    pub selects_nothing: bool,
     /// `columns`.
     pub columns: Option<Vec<String>>,
     /// `on_conflict`.
@@ -55,6 +57,7 @@ impl Query {
         let first = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value);
         if let Some(value) = first("select") {
             query.select = read("select parameter", "", value, select::select)?;
+            query.selects_nothing = query.select.is_empty();
         }
         if query.select.is_empty() {
             query.select = vec![SelectItem::Field(select::all())];
