@@ -274,7 +274,7 @@ impl<'t> Loader<'t> {
                 && let Some(target) = self.computed(&function)
                 && let Some(relation) = self.relations.get_mut(&taken)
             {
-                attach(relation, &function, target, row.get("return_base")?);
+                attach(relation, &function, target, &row.get::<String>("return_base")?);
             }
             functions.entry(function.name.clone()).or_default().push(function);
         }
@@ -367,9 +367,9 @@ fn arguments(row: &Row) -> Result<Vec<Argument>, Error> {
 }
 
 /// A function of a row is a field of its relation, or a way to another.
-fn attach(relation: &mut Relation, function: &Function, target: Option<String>, base: String) {
+fn attach(relation: &mut Relation, function: &Function, target: Option<String>, base: &str) {
     let Some(target) = target else {
-        relation.computed.push((function.name.clone(), kind(&base)));
+        relation.computed.push((function.name.clone(), kind(base)));
         return;
     };
     let is_one = function.returns_one || !function.returns_set;
