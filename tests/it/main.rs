@@ -13,6 +13,7 @@ mod enter;
 mod import;
 mod isolation;
 mod layers;
+mod limits;
 mod provision;
 mod schema;
 mod splinter;
