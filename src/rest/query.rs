@@ -144,3 +144,6 @@ fn read<T>(
         Error::unreadable(what, text, column, details)
     })
 }
+
+#[cfg(test)]
+mod tests;
