@@ -8,6 +8,7 @@ mod dev;
 mod import;
 mod isolation;
 mod provision;
+mod rest_plane;
 mod rest_properties;
 mod rest_replay;
 mod schema;

@@ -12,12 +12,62 @@ const CASES: u32 = 400;
 
 /// What is tried wherever text enters.
 const NASTY: &[&str] = &[
-    "'", "\"", "\\", "';select 1;--", "\";select 1;--", "\"\"", "$1", "$$", "$tag$", "/*", "*/",
-    "--", "); drop table shop.widgets; --", "' or '1'='1", "\\'; drop table shop.widgets; --",
-    "\u{0}", "a\u{0}b", "\u{feff}", "\u{202e}", "😀", "%", "_", "*", "{}", "{\"a\":1}", "[1,2)",
-    "(1,2)", "null", "NULL", "true", "pg_sleep(1)", "regclass", "pg_catalog.pg_class", "..", "->",
-    "->>", "::", ":", "!", "!inner", "()", "(", ")", ",", ".", "e'\\047'", "U&\"d\\0061t\"",
-    "1e999", "-1", "9223372036854775808", "NaN", "infinity", "\n", "\t", "\r\n", " ",
+    "'",
+    "\"",
+    "\\",
+    "';select 1;--",
+    "\";select 1;--",
+    "\"\"",
+    "$1",
+    "$$",
+    "$tag$",
+    "/*",
+    "*/",
+    "--",
+    "); drop table shop.widgets; --",
+    "' or '1'='1",
+    "\\'; drop table shop.widgets; --",
+    "\u{0}",
+    "a\u{0}b",
+    "\u{feff}",
+    "\u{202e}",
+    "😀",
+    "%",
+    "_",
+    "*",
+    "{}",
+    "{\"a\":1}",
+    "[1,2)",
+    "(1,2)",
+    "null",
+    "NULL",
+    "true",
+    "pg_sleep(1)",
+    "regclass",
+    "pg_catalog.pg_class",
+    "..",
+    "->",
+    "->>",
+    "::",
+    ":",
+    "!",
+    "!inner",
+    "()",
+    "(",
+    ")",
+    ",",
+    ".",
+    "e'\\047'",
+    "U&\"d\\0061t\"",
+    "1e999",
+    "-1",
+    "9223372036854775808",
+    "NaN",
+    "infinity",
+    "\n",
+    "\t",
+    "\r\n",
+    " ",
 ];
 
 fn plane() -> Option<Standalone> {
@@ -78,15 +128,41 @@ fn any_query_is_answered_or_refused() {
 
 fn relation() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        "products", "categories", "customers", "orders", "order_items", "active_products", "paints",
-        "odd names", "moods", "rpc/products_of", "rpc/top_customers", "rpc/add",
+        "products",
+        "categories",
+        "customers",
+        "orders",
+        "order_items",
+        "active_products",
+        "paints",
+        "odd names",
+        "moods",
+        "rpc/products_of",
+        "rpc/top_customers",
+        "rpc/add",
     ])
 }
 
 fn column() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
-        "id", "name", "price", "labels", "attrs", "qty_range", "status", "words", "created_at",
-        "category_id", "label", "active", "uid", "dims", "the id", "color", "nosuch", "count",
+        "id",
+        "name",
+        "price",
+        "labels",
+        "attrs",
+        "qty_range",
+        "status",
+        "words",
+        "created_at",
+        "category_id",
+        "label",
+        "active",
+        "uid",
+        "dims",
+        "the id",
+        "color",
+        "nosuch",
+        "count",
     ]);
     let path = prop::sample::select(vec!["", "", "", "->a", "->>a", "->0", "->-1->>b"]);
     (known, path).prop_map(|(name, path)| format!("{name}{path}"))
@@ -94,13 +170,47 @@ fn column() -> impl Strategy<Value = String> {
 
 fn operation() -> impl Strategy<Value = String> {
     let operator = prop::sample::select(vec![
-        "eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "match", "imatch", "is", "in", "cs",
-        "cd", "ov", "sl", "sr", "nxl", "nxr", "adj", "isdistinct", "fts", "plfts(english)",
-        "eq(any)", "like(all)", "nosuch",
+        "eq",
+        "neq",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "like",
+        "ilike",
+        "match",
+        "imatch",
+        "is",
+        "in",
+        "cs",
+        "cd",
+        "ov",
+        "sl",
+        "sr",
+        "nxl",
+        "nxr",
+        "adj",
+        "isdistinct",
+        "fts",
+        "plfts(english)",
+        "eq(any)",
+        "like(all)",
+        "nosuch",
     ]);
     let value = prop::sample::select(vec![
-        "1", "null", "true", "(1,2)", "{1,2}", "a", "*a*", "[1,5)", "{\"a\":1}", "\"x,y\"", "",
-        "2026-01-01", "(\"a\",b)",
+        "1",
+        "null",
+        "true",
+        "(1,2)",
+        "{1,2}",
+        "a",
+        "*a*",
+        "[1,5)",
+        "{\"a\":1}",
+        "\"x,y\"",
+        "",
+        "2026-01-01",
+        "(\"a\",b)",
     ]);
     let not = prop::sample::select(vec!["", "", "not."]);
     (not, operator, value).prop_map(|(not, operator, value)| format!("{not}{operator}.{value}"))
@@ -122,14 +232,28 @@ fn select() -> impl Strategy<Value = String> {
     let item = prop_oneof![
         Just("*".to_owned()),
         Just("count()".to_owned()),
-        (alias.clone(), column(), cast, aggregate)
-            .prop_map(|(alias, column, cast, aggregate)| format!("{alias}{column}{cast}{aggregate}")),
+        (alias.clone(), column(), cast, aggregate).prop_map(
+            |(alias, column, cast, aggregate)| format!("{alias}{column}{cast}{aggregate}")
+        ),
     ];
     item.prop_recursive(3, 16, 4, move |inner| {
         let target = prop::sample::select(vec![
-            "categories", "products", "variants", "images", "tags", "orders", "customers",
-            "order_items", "siblings", "cheapest_variant", "nosuch", "...categories", "...variants",
-            "x:products!inner", "category_id", "orders!customer_id",
+            "categories",
+            "products",
+            "variants",
+            "images",
+            "tags",
+            "orders",
+            "customers",
+            "order_items",
+            "siblings",
+            "cheapest_variant",
+            "nosuch",
+            "...categories",
+            "...variants",
+            "x:products!inner",
+            "category_id",
+            "orders!customer_id",
         ]);
         (target, prop::collection::vec(inner, 0..4))
             .prop_map(|(target, items)| format!("{target}({})", items.join(",")))
@@ -168,7 +292,10 @@ async fn text_never_becomes_sql() {
         for request in everywhere(nasty) {
             let response = plane.answer(&request, 0).await;
             if let Some(fault) = fault(&response) {
-                faults.push(format!("{} {}?{}: {fault}", request.method, request.path, request.query));
+                faults.push(format!(
+                    "{} {}?{}: {fault}",
+                    request.method, request.path, request.query
+                ));
             }
         }
     }

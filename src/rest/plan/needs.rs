@@ -19,8 +19,8 @@ pub(in crate::rest) struct Needs {
 impl Needs {
     /// What the columns and embeds of the answer need.
     pub(in crate::rest) fn of_answer(read: &Read<'_>) -> Self {
-        let mut needs = Self::default();
-        needs.all = read.columns.iter().any(|c| c.field.name == "*" && c.aggregate.is_none());
+        let all = read.columns.iter().any(|c| c.field.name == "*" && c.aggregate.is_none());
+        let mut needs = Self { all, ..Self::default() };
         for column in read.columns.iter().filter(|column| column.field.name != "*") {
             needs.add(read.relation, &column.field.name);
         }
