@@ -8,8 +8,9 @@
 
 use futures_util::future::{OptionFuture, join, join5};
 use serde_json::Value;
+use tokio::runtime::Handle;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut};
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{CancelToken, Client, NoTls, Row};
 
 use super::pool::Lease;
 use super::tx::{StoreRef, Tx};
@@ -203,6 +204,7 @@ async fn call(
     explain: Option<&Generated>,
 ) -> Result<(Result<Answer, CallError>, bool), CallError> {
     let client = lease.client()?;
+    let mut cancel = CancelOnDrop(Some(client.cancel_token()));
     let explained = OptionFuture::from(explain.map(|statement| statement.run(client)));
     // Polled in this order, and each writes its message when it is first polled.
     let calls = join5(
@@ -213,6 +215,7 @@ async fn call(
         end(client, mode),
     );
     let (begun, entered, explained, answered, ended) = calls.await;
+    cancel.0 = None;
     let clean = ended.is_ok();
     let result = (|| {
         begun?;
@@ -250,6 +253,18 @@ async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::E
         }
     }
     Ok(())
+}
+
+/// Ends what a dropped call has left running. Its connection is never handed on, so nothing else
+/// can be hit.
+struct CancelOnDrop(Option<CancelToken>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        if let (Some(token), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(async move { token.cancel_query(NoTls).await });
+        }
+    }
 }
 
 /// The end of the transaction. What is rolled back must have been fit to be committed: constraints

@@ -1,6 +1,7 @@
 //! The plane: a cluster, the shapes it has read, and how it was set up.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
@@ -79,7 +80,7 @@ pub struct Plane {
     pub(super) settings: Settings,
     shapes: ShapeCache,
     zones: OnceCell<HashSet<String>>,
-    roles: OnceCell<HashMap<String, RoleSettings>>,
+    roles: Mutex<Arc<OnceCell<HashMap<String, RoleSettings>>>>,
 }
 
 /// What a role brings along.
@@ -108,13 +109,24 @@ impl Plane {
             settings,
             shapes: ShapeCache::default(),
             zones: OnceCell::new(),
-            roles: OnceCell::new(),
+            roles: Mutex::default(),
         }
     }
 
     /// The shapes it has read.
     pub fn shapes(&self) -> &ShapeCache {
         &self.shapes
+    }
+
+    /// Where it reads.
+    pub(super) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Forgets all that it has read of the catalog.
+    pub fn forget(&self) {
+        self.shapes.clear();
+        *self.roles.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 
     /// How it was set up.
@@ -149,8 +161,8 @@ impl Plane {
 
     /// What a role brings along.
     pub(super) async fn role_settings(&self, role: &str) -> Result<RoleSettings, Error> {
-        let roles = self
-            .roles
+        let roles = Arc::clone(&self.roles.lock().unwrap_or_else(PoisonError::into_inner));
+        let roles = roles
             .get_or_try_init(async || {
                 self.cluster
                     .rest_catalog(async |tx| {

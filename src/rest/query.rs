@@ -18,7 +18,7 @@ pub use select::{Aggregate, Embed, SelectField, SelectItem};
 
 use self::cursor::{Cursor, Parsed};
 use super::error::Error;
-use super::range::Range;
+pub use super::range::Range;
 
 /// Something said of one relation of the tree: the embeds that lead there, and what.
 pub type At<T> = (Vec<String>, T);
@@ -144,3 +144,6 @@ fn read<T>(
         Error::unreadable(what, text, column, details)
     })
 }
+
+#[cfg(test)]
+mod tests;

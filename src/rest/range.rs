@@ -4,7 +4,7 @@ use super::error::Error;
 
 /// A stretch of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Range {
+pub struct Range {
     /// Rows left out before it.
     pub offset: i128,
     /// Most rows of it; none for all.

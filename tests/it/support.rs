@@ -24,3 +24,12 @@ pub(crate) fn skip(name: &str, advice: &str) {
     assert!(!required.split(',').any(|one| one == name), "{name} is required: {advice}");
     println!("SKIPPED {name}: {advice}");
 }
+
+/// A database that holds `tests/data/postgrest/schema.sql`, as its superuser.
+pub(crate) fn rest_database() -> Option<String> {
+    let uri = std::env::var("SOUK_TEST_REST_DB").ok();
+    if uri.is_none() {
+        skip("rest-replay", "name a database that holds tests/data/postgrest/schema.sql");
+    }
+    uri
+}
