@@ -14,6 +14,7 @@ use crate::db::{Cluster, Sql};
 use crate::rest::Plane;
 use crate::stores::directory::Directory;
 use crate::supabase::auth::Auth;
+use crate::supabase::embedded::auth::EmbeddedAuth;
 use crate::supabase::keys::ApiKeys;
 use crate::supabase::token::Claims;
 use crate::supabase::verifier::{Verifier, VerifyError};
@@ -93,18 +94,12 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::stores::lifecycle::ALL,
         crate::stores::people::ALL,
         crate::stores::provision::ALL,
-        crate::supabase::embedded::auth::audit::ALL,
-        crate::supabase::embedded::auth::flow::ALL,
-        crate::supabase::embedded::auth::identity::ALL,
-        crate::supabase::embedded::auth::one_time::ALL,
-        crate::supabase::embedded::auth::refresh::ALL,
-        crate::supabase::embedded::auth::session::ALL,
-        crate::supabase::embedded::auth::user_rows::ALL,
         crate::template::build::ALL,
         crate::template::filler::ALL,
         crate::template::fingerprint::ALL,
         crate::template::shared::ALL,
         crate::template::sweep::ALL,
     ];
-    modules.iter().flat_map(|statements| statements.iter()).collect()
+    let auth = EmbeddedAuth::statements();
+    modules.iter().flat_map(|statements| statements.iter()).chain(auth).collect()
 }

@@ -33,7 +33,7 @@ fn cut(text: &str, statements: &mut Vec<String>) {
         current.push_str(line);
         current.push('\n');
         let ends = line.trim_end().ends_with(';');
-        if in_atomic && line.trim() == "end;" {
+        if in_atomic && line == "end;" {
             in_atomic = false;
         } else if in_atomic || in_dollars || !ends {
             continue;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::visitor::{self, Visitor};
 use crate::app::{App, AppState};
+use crate::base::schema::SchemaName;
 use crate::base::slug::Slug;
 use crate::http::problem::{Problem, Result};
 use crate::rest::{self, Entrance, Stale, StoreEntrance};
@@ -69,7 +70,7 @@ fn entrance(store: &Store, visitor: &Visitor) -> Entrance {
     Entrance::Store(StoreEntrance {
         store: store.reference(),
         schema: store.schema.to_string(),
-        profiles: vec!["public".to_owned(), format!("tenant_{}", store.slug)],
+        profiles: vec!["public".to_owned(), SchemaName::of_store(&store.slug, 1).to_string()],
         shape: store.fingerprint.clone(),
         timeout_ms: visitor.timeout_ms(),
         caller: visitor.caller(),

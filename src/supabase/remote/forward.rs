@@ -1,5 +1,7 @@
 //! A request on its way to Auth, and its answer on the way back.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
@@ -44,15 +46,25 @@ const NOT_PASSED: &[&str] = &[
     "nel",
     "vary",
 ];
-const NOT_SENT_FAMILIES: &[&str] = &["x-forwarded-", "cf-"];
+/// What may mail a link.
+const MAILING: &[(&str, &str)] = &[
+    ("POST", "/signup"),
+    ("POST", "/recover"),
+    ("POST", "/otp"),
+    ("POST", "/magiclink"),
+    ("POST", "/resend"),
+    ("PUT", "/user"),
+];
+const NOT_SENT_FAMILIES: &[&str] = &["x-forwarded-", "x-souk-", "cf-"];
 const NOT_PASSED_FAMILIES: &[&str] = &["access-control-", "cf-"];
 
 /// The request as it is sent on, or `None` where its path leads out of Auth.
 pub(super) fn call(base: &str, request: &AuthRequest) -> Option<Call> {
     let mut url = format!("{base}{}", encoded(&request.path)?);
-    if !request.query.is_empty() {
+    let query = query(request);
+    if !query.is_empty() {
         url.push('?');
-        url.push_str(&request.query);
+        url.push_str(&query);
     }
     let kept = |name: &str| !is_dropped(&request.headers, name, NOT_SENT, NOT_SENT_FAMILIES);
     let passed = request.headers.iter().filter(|(name, _)| kept(name));
@@ -66,6 +78,26 @@ pub(super) fn call(base: &str, request: &AuthRequest) -> Option<Call> {
         }
     }
     Some(Call { method: request.method.clone(), url, headers, body: request.body.clone() })
+}
+
+/// The query. A mail asked for at a store leads back to the store, unless the client says where to:
+/// one Auth knows one site of its own. It takes the address only if the project allows it.
+fn query(request: &AuthRequest) -> Cow<'_, str> {
+    let query = request.query.as_str();
+    let Some(store) = &request.asked_at else { return query.into() };
+    let is_mailing = MAILING.contains(&(request.method.as_str(), request.path.as_str()));
+    let says_where = request.headers.get("redirect_to").is_some()
+        || query.split('&').any(|pair| pair.starts_with("redirect_to="));
+    if !is_mailing || says_where {
+        return query.into();
+    }
+    let mut query = query.to_owned();
+    if !query.is_empty() {
+        query.push('&');
+    }
+    query.push_str("redirect_to=");
+    escape(&mut query, &store.site_url, b"-._~");
+    query.into()
 }
 
 /// What Auth answered, as it goes out.
@@ -95,15 +127,20 @@ fn encoded(path: &str) -> Option<String> {
             return None;
         }
         text.push('/');
-        for byte in segment.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~!$'()*+,;=:@".contains(&byte) {
-                text.push(char::from(byte));
-            } else {
-                text.push_str(&format!("%{byte:02X}"));
-            }
-        }
+        escape(&mut text, segment, b"-._~!$'()*+,;=:@");
     }
     Some(text)
+}
+
+/// Adds a text, all but letters, digits and the `plain` ones as `%XX`.
+fn escape(to: &mut String, text: &str, plain: &[u8]) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
+            to.push(char::from(byte));
+        } else {
+            to.push_str(&format!("%{byte:02X}"));
+        }
+    }
 }
 
 /// The session whose tokens the answer hands out: by its headers, else by the token itself.
@@ -128,6 +165,7 @@ fn issued(reply: &Reply) -> Option<IssuedSession> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::supabase::auth::AskedAt;
 
     fn request(path: &str, headers: &[(&str, &str)]) -> AuthRequest {
         AuthRequest {
@@ -137,6 +175,7 @@ mod tests {
             headers: headers.iter().copied().collect(),
             body: b"{}".to_vec(),
             client_ip: Some([192, 0, 2, 7].into()),
+            ..AuthRequest::default()
         }
     }
 
@@ -169,6 +208,22 @@ mod tests {
                 "sb-forwarded-for: 192.0.2.7",
             ]
         );
+    }
+
+    #[test]
+    fn a_mail_asked_for_at_a_store_leads_back_to_it() {
+        let site_url = "http://acme.localhost:4545".to_owned();
+        let asked_at = Some(AskedAt { external_url: format!("{site_url}/auth/v1"), site_url });
+        let url = |path: &str, query: &str| {
+            let query = query.to_owned();
+            let asked = AuthRequest { query, asked_at: asked_at.clone(), ..request(path, &[]) };
+            call("http://a", &asked).expect("the path is good").url
+        };
+        let back = "redirect_to=http%3A%2F%2Facme.localhost%3A4545";
+        assert_eq!(url("/otp", ""), format!("http://a/otp?{back}"));
+        assert_eq!(url("/otp", "x=1"), format!("http://a/otp?x=1&{back}"));
+        assert_eq!(url("/otp", "redirect_to=y"), "http://a/otp?redirect_to=y");
+        assert_eq!(url("/token", ""), "http://a/token");
     }
 
     #[test]

@@ -111,6 +111,7 @@ async fn answer(State(auth): State<Arc<Mutex<EmbeddedAuth>>>, request: Request) 
         headers: headers.map(|(n, v)| (n.as_str(), v.to_str().unwrap())).collect(),
         body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
         client_ip: None,
+        ..AuthRequest::default()
     };
     let auth = auth.lock().unwrap().clone();
     let answer = auth.answer(&question).await;
