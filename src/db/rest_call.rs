@@ -10,8 +10,9 @@ use futures_util::future::{OptionFuture, join, join5};
 use serde_json::Value;
 use tokio::runtime::Handle;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut};
-use tokio_postgres::{CancelToken, Client, NoTls, Row};
+use tokio_postgres::{Client, Row};
 
+use super::connection::Canceller;
 use super::pool::Lease;
 use super::tx::{StoreRef, Tx};
 use super::{Cluster, Error};
@@ -204,7 +205,7 @@ async fn call(
     explain: Option<&Generated>,
 ) -> Result<(Result<Answer, CallError>, bool), CallError> {
     let client = lease.client()?;
-    let mut cancel = CancelOnDrop(Some(client.cancel_token()));
+    let mut cancel = CancelOnDrop(Some(lease.canceller()?));
     let explained = OptionFuture::from(explain.map(|statement| statement.run(client)));
     // Polled in this order, and each writes its message when it is first polled.
     let calls = join5(
@@ -257,12 +258,12 @@ async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::E
 
 /// Ends what a dropped call has left running. Its connection is never handed on, so nothing else
 /// can be hit.
-struct CancelOnDrop(Option<CancelToken>);
+struct CancelOnDrop(Option<Canceller>);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        if let (Some(token), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            runtime.spawn(async move { token.cancel_query(NoTls).await });
+        if let (Some(canceller), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(canceller.cancel());
         }
     }
 }
