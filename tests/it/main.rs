@@ -7,6 +7,7 @@ mod birth;
 mod enter;
 mod isolation;
 mod layers;
+mod products;
 mod provision;
 mod schema;
 mod splinter;
