@@ -48,8 +48,10 @@ async fn a_fleet_is_born_whole_and_its_stores_are_apart() {
     let many = costs(&owner, born[wanted / 2].schema.as_str()).await;
     for ((name, few), (_, many)) in few.iter().zip(&many) {
         let has_grown = many * 100 > few * GROWTH_MAX_PERCENT;
-        let is_control = *name == SCAN && wanted >= 100;
-        assert_eq!(has_grown, is_control, "{name}: {few} blocks before, {many} with the fleet");
+        // A handful of stores is too few to see the control grow.
+        if *name != SCAN || wanted >= 100 {
+            assert_eq!(has_grown, *name == SCAN, "{name}: {few} blocks alone, {many} in the fleet");
+        }
     }
 
     let (first, last) = (born[0].clone(), born[wanted - 1].clone());
