@@ -1,28 +1,28 @@
 //! Souk: one Supabase project, or one plain Postgres, as a platform for thousands of online stores.
-#![recursion_limit = "256"]
+//!
+//! The map, by layers; `ARCHITECTURE.md` says why, and `tests/it/layers.rs` holds it:
+//!
+//! | layer | modules | what |
+//! | --- | --- | --- |
+//! | 0 | [`base`] | values without I/O |
+//! | 1 | [`db`], [`supabase`] | Postgres; Supabase Auth, keys and tokens, and the stand-ins |
+//! | 2 | [`template`], [`stores`], [`fleet`], [`commerce`], [`notify`] | the domain |
+//! | 2 | [`rest`] | the REST plane, which knows nothing of shops |
+//! | 3 | [`http`], [`cli`] | the doors |
+//! | 4 | [`app`], [`config`], [`telemetry`] | the wiring |
 
+pub mod app;
 pub mod base;
+pub mod cli;
+pub mod commerce;
+pub mod config;
 pub mod db;
+pub mod demo;
+pub mod fleet;
+pub mod http;
+pub mod notify;
+pub mod rest;
 pub mod stores;
+pub mod supabase;
+pub mod telemetry;
 pub mod template;
-
-/// Every statement this program may send to Postgres.
-pub fn statements() -> Vec<&'static db::Sql> {
-    let modules = [
-        db::listen::ALL,
-        db::schema_session::ALL,
-        db::tx::ALL,
-        stores::access::ALL,
-        stores::audit::ALL,
-        stores::idempotency::ALL,
-        stores::lifecycle::ALL,
-        stores::people::ALL,
-        stores::provision::ALL,
-        template::build::ALL,
-        template::filler::ALL,
-        template::fingerprint::ALL,
-        template::shared::ALL,
-        template::sweep::ALL,
-    ];
-    modules.into_iter().flatten().collect()
-}

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod actor;
 pub mod audit;
+pub mod directory;
 pub mod idempotency;
 pub mod lifecycle;
 pub mod model;

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
-use super::Error;
 use super::pool::{Lease, Pool};
 use super::tx::{AuthTx, OwnerTx, SharedTx, StoreRef, StoreTx, Tx};
+use super::{Error, connection};
 use crate::base::id::StoreId;
 
 /// How long a verb's statement may run.
@@ -73,7 +74,84 @@ impl std::fmt::Debug for Cluster {
     }
 }
 
+/// The text is no database URL this program can use.
+#[derive(Debug, thiserror::Error)]
+#[error("DATABASE_URL can't be used: {reason}")]
+pub struct UrlError {
+    reason: String,
+}
+
 impl ClusterConfig {
+    /// Reads the owner's URL; the other logins are on the same server, with one password.
+    ///
+    /// # Errors
+    /// [`UrlError`], which does not repeat the URL: it holds a password.
+    pub fn from_url(
+        url: &SecretString,
+        password: &SecretString,
+        slots: usize,
+    ) -> Result<Self, UrlError> {
+        let refuse = |reason: &str| UrlError { reason: reason.to_owned() };
+        let parsed: Config =
+            url.expose_secret().parse().map_err(|_| refuse("it is no Postgres URL"))?;
+        let host = match parsed.get_hosts().first() {
+            Some(Host::Tcp(name)) => name.clone(),
+            Some(Host::Unix(path)) => path.display().to_string(),
+            None => return Err(refuse("it names no host")),
+        };
+        let user = parsed.get_user().ok_or_else(|| refuse("it names no user"))?;
+        let own = parsed.get_password().unwrap_or_default();
+        let login = |user: &str, password: &SecretString| Login {
+            user: user.to_owned(),
+            password: password.clone(),
+        };
+        Ok(Self {
+            name: "main".to_owned(),
+            host,
+            port: parsed.get_ports().first().copied().unwrap_or(5432),
+            database: parsed.get_dbname().unwrap_or(user).to_owned(),
+            logins: Logins {
+                owner: login(user, &String::from_utf8_lossy(own).into_owned().into()),
+                rest: login("souk_rest", password),
+                engine: login("souk_engine", password),
+                auth: None,
+            },
+            slots,
+        })
+    }
+
+    /// One login for everything, from a `postgres://` address or a list of settings.
+    ///
+    /// # Errors
+    /// When the text is neither.
+    pub fn from_uri(name: &str, uri: &str, slots: usize) -> Result<Self, Error> {
+        let parsed: Config = uri.parse().map_err(Error::Unavailable)?;
+        let host = match parsed.get_hosts().first() {
+            Some(Host::Tcp(host)) => host.clone(),
+            Some(Host::Unix(folder)) => folder.to_string_lossy().into_owned(),
+            None => "localhost".to_owned(),
+        };
+        let user = parsed.get_user().unwrap_or("postgres").to_owned();
+        let password = String::from_utf8_lossy(parsed.get_password().unwrap_or_default());
+        let login = Login { user: user.clone(), password: password.into_owned().into() };
+        Ok(Self {
+            name: name.to_owned(),
+            host,
+            port: parsed.get_ports().first().copied().unwrap_or(5432),
+            database: parsed.get_dbname().unwrap_or(&user).to_owned(),
+            logins: Logins { owner: login.clone(), rest: login.clone(), engine: login, auth: None },
+            slots,
+        })
+    }
+
+    /// The owner's URL, for people: it holds the password.
+    pub fn owner_url(&self) -> SecretString {
+        let owner = &self.logins.owner;
+        let password = owner.password.expose_secret();
+        let (user, host, port) = (&owner.user, &self.host, self.port);
+        format!("postgresql://{user}:{password}@{host}:{port}/{}", self.database).into()
+    }
+
     /// The driver's configuration for one login; `purpose` is what `pg_stat_activity` shows.
     pub(super) fn login(&self, login: &Login, purpose: &str) -> Config {
         let mut config = Config::new();
@@ -105,6 +183,26 @@ impl Cluster {
     /// Where this cluster is.
     pub fn config(&self) -> &ClusterConfig {
         &self.0.config
+    }
+
+    /// Opens a connection as each login, and says how that went.
+    pub async fn ping(&self) -> Vec<(String, Result<(), Error>)> {
+        let logins = &self.0.config.logins;
+        let mut results = Vec::new();
+        for login in
+            [Some(&logins.owner), Some(&logins.rest), Some(&logins.engine), logins.auth.as_ref()]
+                .into_iter()
+                .flatten()
+        {
+            let opened = connection::open(&self.0.config.login(login, "ping")).await;
+            results.push((login.user.clone(), opened.map(drop)));
+        }
+        results
+    }
+
+    /// The connections of the REST plane.
+    pub(super) fn rest_pool(&self) -> &Pool {
+        &self.0.rest
     }
 
     /// Runs a verb in one store as `service_role`: commits on `Ok`, rolls back on `Err`. `claims`
@@ -179,7 +277,7 @@ impl Cluster {
 }
 
 /// A transaction that enters nothing.
-async fn plain<T, E: From<Error>>(
+pub(super) async fn plain<T, E: From<Error>>(
     mut lease: Lease,
     work: impl AsyncFnOnce(Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {

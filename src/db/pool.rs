@@ -4,12 +4,13 @@
 //! 0.16 MB a store), and the first touch of a schema costs 10 to 30 ms. So every connection is
 //! asked for with the store it is for: a rendezvous hash ranks the slots for each store, and work
 //! goes to the first rank that has seen the store and is least busy. Waiting is bounded: a slot's
-//! queue has [`QUEUE_MAX`] places, of which one store may hold half.
+//! queue has 64 places, of which one store may hold half.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 use tokio_postgres::{Client, Config};
@@ -19,6 +20,9 @@ use crate::base::id::StoreId;
 
 /// Requests that may wait for one slot.
 const QUEUE_MAX: usize = 64;
+/// How long a request waits for its slot. A verb that asked for a second connection of its own slot
+/// would otherwise wait for itself.
+const WAIT_MAX: Duration = Duration::from_secs(10);
 /// Slots a store may be served by.
 const RANKS: usize = 3;
 
@@ -69,7 +73,8 @@ impl Pool {
         self.0.slots[slot].enter(store)?;
         // From here on the place in the queue is given back by `Waiting` or by `Lease`.
         let waiting = Waiting { pool: self, slot, store, done: false };
-        let guard = Arc::clone(&self.0.slots[slot].client).lock_owned().await;
+        let free = Arc::clone(&self.0.slots[slot].client).lock_owned();
+        let guard = tokio::time::timeout(WAIT_MAX, free).await.map_err(|_| Error::Overloaded)?;
         let mut lease = waiting.into_lease(guard);
         if lease.guard.as_ref().is_none_or(Client::is_closed) {
             self.0.slots[slot].forget();
@@ -195,11 +200,6 @@ impl Lease {
     /// The driver's client.
     pub(super) fn client(&self) -> Result<&Client, Error> {
         self.guard.as_ref().ok_or(Error::Overloaded)
-    }
-
-    /// The driver's client, for refinery.
-    pub(super) fn client_mut(&mut self) -> Result<&mut Client, Error> {
-        self.guard.as_mut().ok_or(Error::Overloaded)
     }
 
     /// Says whether the connection may be in a transaction: such a one is closed, not handed on.

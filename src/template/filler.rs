@@ -70,6 +70,14 @@ impl Filler {
         self.claimed.notify_one();
     }
 
+    /// Tells the other processes of a claim and waits for it: for a process that ends now.
+    ///
+    /// # Errors
+    /// What Postgres answers.
+    pub async fn tell_now(&self) -> Result<(), Error> {
+        Ok(self.cluster.notify(CHANNEL).await?)
+    }
+
     /// Ready schemas at the birth version.
     ///
     /// # Errors

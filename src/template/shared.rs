@@ -7,7 +7,7 @@ use crate::base::schema::SchemaName;
 use crate::db::Cluster;
 use crate::db::schema_session::AsWritten;
 use crate::queries;
-use crate::template::{Error, latest_version};
+use crate::template::{self, Error};
 
 mod embedded {
     refinery::embed_migrations!("shared_schema_sql");
@@ -38,6 +38,11 @@ pub fn migrations() -> Vec<Migration> {
     migrations
 }
 
+/// The newest version of the shared schema that this program carries.
+pub fn latest_version() -> i32 {
+    migrations().last().map_or(0, Migration::version)
+}
+
 /// Migrates `shared` and sets the birth version, in one transaction. Safe in several processes at
 /// once: the schema's lock lets one of them in, and the others find nothing to do.
 ///
@@ -49,7 +54,7 @@ pub async fn migrate(cluster: &Cluster) -> Result<Migrated, Error> {
         .owner_tx(async |tx| {
             let mut session = tx.enter_schema(&SchemaName::shared(), &AsWritten).await?;
             let shared_version = session.migrate(&runner).await?;
-            let birth_version = latest_version();
+            let birth_version = template::latest_version();
             tx.run(&SET_BIRTH_VERSION, args![birth_version]).await?;
             Ok(Migrated { shared_version, birth_version })
         })

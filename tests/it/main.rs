@@ -1,10 +1,16 @@
 //! Stories about stores, on a real Postgres, and checks over the whole surface. One binary.
 #![allow(missing_docs, reason = "tests say what they do by their names")]
 #![allow(clippy::disallowed_methods, reason = "tests look at the database from outside")]
+#![allow(dead_code, reason = "statements of tests are collected as the program's are")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod auth_replay;
+mod auth_schema;
+mod auth_stories;
 mod birth;
+mod dev;
 mod enter;
+mod import;
 mod isolation;
 mod layers;
 mod products;
@@ -12,4 +18,5 @@ mod provision;
 mod schema;
 mod splinter;
 mod sql;
+mod story;
 mod support;

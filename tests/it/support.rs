@@ -1,13 +1,26 @@
 //! A private Postgres for the run, a database for each test, and the way to talk about stores.
 
+pub(crate) mod auth;
 pub(crate) mod classes;
 pub(crate) mod cut;
 pub(crate) mod database;
 pub(crate) mod pair;
+pub(crate) mod platform;
 pub(crate) mod rule;
 pub(crate) mod source;
+pub(crate) mod stall;
 pub(crate) mod whole;
 pub(crate) mod world;
 
+pub(crate) use auth::{AuthDatabase, auth_database};
 pub(crate) use pair::Pair;
+pub(crate) use platform::Platform;
+pub(crate) use stall::Stall;
 pub(crate) use world::World;
+
+/// Says that a test was not run; fails where `SOUK_REQUIRE` names it.
+pub(crate) fn skip(name: &str, advice: &str) {
+    let required = std::env::var("SOUK_REQUIRE").unwrap_or_default();
+    assert!(!required.split(',').any(|one| one == name), "{name} is required: {advice}");
+    println!("SKIPPED {name}: {advice}");
+}

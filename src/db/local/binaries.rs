@@ -87,9 +87,8 @@ impl Binaries {
             .map_err(|error| dir.refuse(format!("initdb does not run: {error}")))?;
         fs::remove_file(&password).map_err(refuse)?;
         if !output.status.success() {
-            let text = String::from_utf8_lossy(&output.stderr);
-            let last = text.lines().last().unwrap_or("no reason given").trim().to_owned();
-            return Err(LocalError::Program { program: "initdb", output: last });
+            let reason = reason(&String::from_utf8_lossy(&output.stderr));
+            return Err(LocalError::Program { program: "initdb", output: reason });
         }
         fs::rename(&new, dir.cluster()).map_err(refuse)
     }
@@ -124,6 +123,15 @@ impl Binaries {
         }
         Ok(())
     }
+}
+
+/// The line that says why: the first that speaks of an error, else the last.
+fn reason(output: &str) -> String {
+    let says_why = |line: &&str| {
+        ["error", "FATAL", "PANIC", "No space"].iter().any(|word| line.contains(word))
+    };
+    let line = output.lines().find(says_why).or_else(|| output.lines().last());
+    line.unwrap_or("no reason given").trim().to_owned()
 }
 
 /// Folders that may hold the programs, the named one first.

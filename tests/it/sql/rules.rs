@@ -45,8 +45,8 @@ fn the_catalog_is_walked_from_a_schema_and_never_scanned() {
 
 #[test]
 fn outside_fleet_stores_are_read_by_key_or_by_the_page() {
-    for sql in souk::statements() {
-        let is_fleet = sql.name().starts_with("fleet.") || sql.name().starts_with("drift.");
+    for sql in souk::app::statements() {
+        let is_fleet = ["drift.", "health."].iter().any(|module| sql.name().starts_with(module));
         assert!(is_fleet || !walks_all_stores(&normal(sql.text())), "{}", sql.name());
     }
     for bad in [
@@ -68,14 +68,14 @@ fn no_statement_outside_fleet_looks_for_stores_by_their_schemas() {
             assert!(!code.contains(sign), "{}: {sign}", file.path);
         }
     }
-    for sql in souk::statements() {
+    for sql in souk::app::statements() {
         assert!(!sql.text().contains("tenant_"), "{} names a store's schema", sql.name());
     }
 }
 
 /// The statements and the files of the two folders, in small letters and with single blanks.
 fn texts() -> Vec<(String, String)> {
-    let statements = souk::statements()
+    let statements = souk::app::statements()
         .into_iter()
         .map(|sql| (sql.name().to_owned(), normal(&source::without_comments(sql.text(), "--"))));
     let folders = ["shared_schema_sql", "tenant_template_sql", "supabase"];

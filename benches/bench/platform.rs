@@ -1,0 +1,118 @@
+//! A whole platform for a benchmark: a private Postgres, the services, a client.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, ensure};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use souk::app::AppState;
+use souk::base::id::UserId;
+use souk::cli::serve::Services;
+use souk::config::HttpConfig;
+use souk::config::keys::Keys;
+use souk::db::ClusterConfig;
+use souk::db::local::data_dir::DataDir;
+use souk::db::local::{Local, LocalOptions};
+use tokio::net::TcpListener;
+use tokio_postgres::{Client, NoTls};
+use tokio_util::sync::CancellationToken;
+
+static RUNS: AtomicU32 = AtomicU32::new(0);
+
+/// A platform that is served on loopback. The ready pool fills only when told to.
+pub(crate) struct Platform {
+    pub(crate) local: Local,
+    pub(crate) app: AppState,
+    pub(crate) url: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) keys: Keys,
+    folder: std::path::PathBuf,
+}
+
+impl Platform {
+    pub(crate) async fn start(slots: usize) -> anyhow::Result<Self> {
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("souk-bench-{}-{run}", std::process::id()));
+        let options = LocalOptions { data_dir: DataDir::at(&folder), durable: true, slots };
+        let local = Local::start(&options).await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let keys = Keys::generate();
+        let stop = CancellationToken::new();
+        let http = HttpConfig::local(port);
+        let services = Services::build(local.config().clone(), &keys, http, 0, stop).await?;
+        let app = services.app.clone();
+        tokio::spawn(services.run(listener));
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let url = format!("http://127.0.0.1:{port}");
+        Ok(Self { local, app, url, http, keys, folder })
+    }
+
+    /// Stops everything and removes the data.
+    pub(crate) async fn stop(self) {
+        self.app.stop.cancel();
+        self.local.stop().await;
+        let _ = std::fs::remove_dir_all(self.folder);
+    }
+
+    /// Signs somebody up and answers with their access token.
+    pub(crate) async fn sign_up(&self, email: &str) -> anyhow::Result<String> {
+        let response = self
+            .http
+            .post(format!("{}/auth/v1/signup", self.url))
+            .header("apikey", self.keys.publishable.expose_secret())
+            .json(&json!({ "email": email, "password": "a-good-password-1" }))
+            .send()
+            .await?;
+        ensure!(response.status().is_success(), "sign-up: {}", response.status());
+        let body: Value = response.json().await?;
+        Ok(body["access_token"].as_str().context("no token")?.to_owned())
+    }
+
+    /// A token of somebody who signed up a while ago.
+    pub(crate) fn token(&self) -> anyhow::Result<String> {
+        let now = self.app.clock.epoch();
+        let claims = json!({
+            "sub": UserId::new(), "aud": "authenticated", "role": "authenticated",
+            "iat": now, "exp": now + 3600,
+        });
+        Ok(self.app.ring.mint(&claims)?)
+    }
+
+    /// Makes a store.
+    pub(crate) async fn create(&self, token: &str, slug: &str) -> anyhow::Result<()> {
+        let response = self
+            .http
+            .post(format!("{}/v1/stores", self.url))
+            .bearer_auth(token)
+            .json(&json!({ "name": slug, "slug": slug }))
+            .send()
+            .await?;
+        let status = response.status();
+        ensure!(status == 201, "{slug}: {status} {}", response.text().await?);
+        response.bytes().await?;
+        Ok(())
+    }
+
+    /// Reads a store's products as its member.
+    pub(crate) async fn read(&self, token: &str, slug: &str) -> anyhow::Result<()> {
+        let response = self
+            .http
+            .get(format!("{}/s/{slug}/rest/v1/products?select=id,name&limit=20", self.url))
+            .header("apikey", self.keys.publishable.expose_secret())
+            .bearer_auth(token)
+            .send()
+            .await?;
+        ensure!(response.status() == 200, "{slug}: {}", response.status());
+        response.bytes().await?;
+        Ok(())
+    }
+}
+
+/// A connection as the owner, for baselines.
+pub(crate) async fn owner(config: &ClusterConfig) -> anyhow::Result<Client> {
+    let url = config.owner_url();
+    let (client, connection) = tokio_postgres::connect(url.expose_secret(), NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}

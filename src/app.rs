@@ -1,0 +1,105 @@
+//! The running program: ready things, built once, cheap to clone. `souk dev`, `souk serve` and the
+//! tests build it the same way.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::base::clock::Clock;
+use crate::base::slug::Slug;
+use crate::config::HttpConfig;
+use crate::db::{Cluster, Sql};
+use crate::rest::Plane;
+use crate::stores::directory::Directory;
+use crate::supabase::auth::Auth;
+use crate::supabase::embedded::auth::EmbeddedAuth;
+use crate::supabase::keys::ApiKeys;
+use crate::supabase::token::{Claims, KeyRing, Rules, TokenError};
+use crate::template::Filler;
+
+/// What every handler can reach.
+#[derive(Debug)]
+pub struct App {
+    /// Where the data is.
+    pub cluster: Cluster,
+    /// Keeps schemas ready.
+    pub filler: Filler,
+    /// Stores by slug.
+    pub directory: Directory,
+    /// The data plane.
+    pub rest: Plane,
+    /// Supabase Auth, or the stand-in.
+    pub auth: Auth,
+    /// API keys.
+    pub keys: ApiKeys,
+    /// Keys that sign tokens.
+    pub ring: KeyRing,
+    /// What a token must satisfy.
+    pub rules: Rules,
+    /// Where this process is reached.
+    pub http: HttpConfig,
+    /// The time.
+    pub clock: Clock,
+    /// Figures.
+    pub metrics: PrometheusHandle,
+    /// Cancelled when the process is to end.
+    pub stop: CancellationToken,
+}
+
+/// An [`App`], shared.
+#[derive(Clone, Debug)]
+pub struct AppState(pub Arc<App>);
+
+impl Deref for AppState {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}
+
+impl App {
+    /// The claims of a token that one of our keys signed.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        self.ring.verify(token, &self.rules, self.clock.epoch())
+    }
+
+    /// A store's own address.
+    pub fn store_url(&self, slug: &Slug) -> String {
+        self.http.store_url(slug)
+    }
+}
+
+/// Every statement this program may send, for the test that prepares each.
+pub fn statements() -> Vec<&'static Sql> {
+    let modules: &[&'static [Sql]] = &[
+        crate::commerce::catalog::queries::ALL,
+        crate::commerce::import::write::queries::ALL,
+        crate::db::listen::ALL,
+        crate::db::schema_session::ALL,
+        crate::db::tx::ALL,
+        crate::fleet::drift::ALL,
+        crate::fleet::health::ALL,
+        crate::notify::ALL,
+        crate::rest::plane::ALL,
+        crate::rest::shape::queries::ALL,
+        crate::stores::access::ALL,
+        crate::stores::audit::ALL,
+        crate::stores::idempotency::ALL,
+        crate::stores::lifecycle::ALL,
+        crate::stores::people::ALL,
+        crate::stores::provision::ALL,
+        crate::template::build::ALL,
+        crate::template::filler::ALL,
+        crate::template::fingerprint::ALL,
+        crate::template::shared::ALL,
+        crate::template::sweep::ALL,
+    ];
+    let auth = EmbeddedAuth::statements();
+    modules.iter().flat_map(|statements| statements.iter()).chain(auth).collect()
+}

@@ -1,0 +1,77 @@
+//! The command line: one command a file. Everything long shows progress; everything answers as
+//! JSON with `--json`.
+
+pub mod dev;
+pub mod doctor;
+pub mod migrate;
+pub mod output;
+pub mod serve;
+pub mod store;
+pub mod target;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::telemetry;
+
+/// One Supabase project, or one plain Postgres, as a platform for thousands of online stores.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Start with `souk dev`: it brings up everything on this machine, a database \
+                  included.\nThen `souk store create acme --owner you@example.com` makes a store."
+)]
+pub struct Cli {
+    /// Answer as JSON, for programs.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring everything up on this machine: a private Postgres, Auth, and all services.
+    Dev(dev::Dev),
+    /// Serve against a database that is there: a Supabase project, or a plain Postgres.
+    Serve(serve::Serve),
+    /// Bring the shared schema to this program's version.
+    Migrate(migrate::Migrate),
+    /// Look for what is wrong, and say what to do about it.
+    Doctor(doctor::Doctor),
+    /// Make, list, fill and publish stores.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
+}
+
+/// Runs the command and says how it went.
+pub fn run(cli: Cli) -> ExitCode {
+    telemetry::install();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("souk: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let json = cli.json;
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Dev(dev) => dev.run(json).await,
+            Command::Serve(serve) => serve.run().await,
+            Command::Migrate(migrate) => migrate.run(json).await,
+            Command::Doctor(doctor) => doctor.run(json).await,
+            Command::Store(store) => store.run(json).await,
+        }
+    });
+    // A task that hangs must not hold the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::failure(json, &error);
+            ExitCode::FAILURE
+        }
+    }
+}

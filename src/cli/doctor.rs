@@ -1,0 +1,177 @@
+//! `souk doctor`: looks at everything a running platform rests on, and says of each finding what to
+//! do about it.
+
+use anyhow::bail;
+use clap::Args;
+use serde::Serialize;
+
+use super::output;
+use super::target::Target;
+use crate::db::Cluster;
+use crate::fleet::{drift, health};
+use crate::template;
+
+/// Look for what is wrong.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    target: Target,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Level {
+    Good,
+    Warning,
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Check {
+    level: Level,
+    subject: &'static str,
+    finding: String,
+    advice: Option<&'static str>,
+}
+
+impl Check {
+    fn good(subject: &'static str, finding: impl Into<String>) -> Self {
+        Self { level: Level::Good, subject, finding: finding.into(), advice: None }
+    }
+
+    fn bad(subject: &'static str, finding: impl Into<String>, advice: &'static str) -> Self {
+        Self { level: Level::Bad, subject, finding: finding.into(), advice: Some(advice) }
+    }
+
+    fn warning(subject: &'static str, finding: impl Into<String>, advice: &'static str) -> Self {
+        Self { level: Level::Warning, subject, finding: finding.into(), advice: Some(advice) }
+    }
+
+    fn text(&self) -> String {
+        let mark = match self.level {
+            Level::Good => "ok  ",
+            Level::Warning => "warn",
+            Level::Bad => "BAD ",
+        };
+        let line = format!("{mark}  {:<14} {}", self.subject, self.finding);
+        match self.advice {
+            Some(advice) => format!("{line}\n      {:<14} -> {advice}", ""),
+            None => line,
+        }
+    }
+}
+
+impl Doctor {
+    pub(super) async fn run(self, json: bool) -> anyhow::Result<()> {
+        let cluster = self.target.cluster(None).await?;
+        let mut checks = logins(&cluster).await;
+        if checks.iter().all(|check| check.level == Level::Good) {
+            checks.extend(database(&cluster).await?);
+            checks.push(drift(&cluster).await?);
+        }
+        output::answer(json, &checks, |checks| {
+            checks.iter().map(Check::text).collect::<Vec<_>>().join("\n")
+        })?;
+        if checks.iter().any(|check| check.level == Level::Bad) {
+            bail!("something is wrong; see above");
+        }
+        Ok(())
+    }
+}
+
+async fn logins(cluster: &Cluster) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for (login, result) in cluster.ping().await {
+        checks.push(match result {
+            Ok(()) => Check::good("login", format!("{login} gets in")),
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string);
+                let finding = format!("{login}: {}", cause.unwrap_or_else(|| error.to_string()));
+                let advice =
+                    "is the server up, and are DATABASE_URL and SOUK_DATABASE_PASSWORD right?";
+                Check::bad("login", finding, advice)
+            }
+        });
+    }
+    checks
+}
+
+async fn database(cluster: &Cluster) -> anyhow::Result<Vec<Check>> {
+    let Some(found) = health::examine(cluster).await? else {
+        let advice = "run `souk migrate`";
+        return Ok(vec![Check::bad("migrations", "the shared schema is not there", advice)]);
+    };
+    let server = format!("PostgreSQL {}", found.server_version);
+    let latest = template::latest_version();
+    let mut checks = vec![if found.server_version >= 15 {
+        Check::good("server", server)
+    } else {
+        Check::bad("server", server, "Souk needs PostgreSQL 15 or newer")
+    }];
+    let versions = format!(
+        "shared schema {}, stores are born at {}, this program has {latest}",
+        found.shared_version, found.birth_version
+    );
+    let is_current =
+        found.shared_version == template::shared::latest_version() && found.birth_version == latest;
+    checks.push(if is_current {
+        Check::good("migrations", versions)
+    } else {
+        Check::bad("migrations", versions, "run `souk migrate` with the newest program")
+    });
+    checks.push(match found.rights_missing.as_slice() {
+        [] => Check::good("rights", "the runtime logins have what they need, and no more"),
+        wrong => Check::bad(
+            "rights",
+            wrong.join("; "),
+            "run supabase/setup.sql as the owner, and revoke what it does not grant",
+        ),
+    });
+    let ready = format!("{} schemas are ready", found.ready);
+    checks.push(if found.ready > 0 {
+        Check::good("ready pool", ready)
+    } else {
+        let advice = "start `souk dev` or `souk serve`: each fills the pool";
+        Check::warning("ready pool", ready, advice)
+    });
+    checks.push(memory(cluster, found.stores));
+    Ok(checks)
+}
+
+/// A backend holds some 0.16 MB of catalog for each store it has touched, as long as it lives.
+fn memory(cluster: &Cluster, stores: i64) -> Check {
+    let slots = i64::try_from(cluster.config().slots * 2).unwrap_or(i64::MAX);
+    let megabytes = stores.saturating_mul(slots).saturating_mul(16) / 100;
+    let finding = format!(
+        "{stores} stores on {slots} connections a process may hold up to {megabytes} MB of catalog"
+    );
+    if megabytes < 4_096 {
+        return Check::good("memory bound", finding);
+    }
+    Check::warning("memory bound", finding, "use fewer connections, or more memory for Postgres")
+}
+
+async fn drift(cluster: &Cluster) -> anyhow::Result<Check> {
+    let count = drift::count(cluster).await?;
+    let bar = output::bar("looking at schemas", count);
+    let findings = drift::find(cluster, || bar.inc(1)).await?;
+    bar.finish_and_clear();
+    if findings.is_empty() {
+        return Ok(Check::good("drift", format!("{count} schemas are what their rows say")));
+    }
+    let named: Vec<String> = findings
+        .iter()
+        .take(10)
+        .map(|finding| format!("{} {}", finding.schema, finding.kind))
+        .collect();
+    let more = findings.len().saturating_sub(named.len());
+    let finding = match more {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    };
+    let advice = "find out who changed it; restore a missing schema from a backup, drop an orphan \
+                  when its data is of no use";
+    Ok(Check::bad("drift", finding, advice))
+}

@@ -1,0 +1,193 @@
+//! `souk serve`: the services over a database that is there, and what `souk dev` shares with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::dev::DRAIN;
+use super::target::Target;
+use crate::app::{App, AppState};
+use crate::base::clock::Clock;
+use crate::config::HttpConfig;
+use crate::config::keys::Keys;
+use crate::db::{Cluster, ClusterConfig};
+use crate::http::gateway::auth::CLIENT_ADDRESS;
+use crate::http::server;
+use crate::notify::Outbox;
+use crate::rest::{Plane, Settings};
+use crate::stores::directory::Directory;
+use crate::supabase::auth::Auth;
+use crate::supabase::embedded::auth::{AuthConfig, EmbeddedAuth};
+use crate::supabase::token::{KeyRing, Rules};
+use crate::telemetry;
+use crate::template::{Filler, shared};
+
+/// Schemas one process builds at a time.
+const BUILDERS: usize = 2;
+
+/// Serve against a database that is there.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address to listen on.
+    #[arg(long, env = "SOUK_LISTEN", default_value = "127.0.0.1:4545", value_name = "ADDRESS")]
+    listen: String,
+    /// Stores are served at <slug>.DOMAIN, the platform at DOMAIN.
+    #[arg(long, env = "SOUK_BASE_DOMAIN", default_value = "localhost", value_name = "DOMAIN")]
+    base_domain: String,
+    /// Whether callers come by https.
+    #[arg(long, env = "SOUK_HTTPS")]
+    https: bool,
+    /// Secret that signs the project's tokens (HS256).
+    #[arg(long, env = "SUPABASE_JWT_SECRET", hide_env_values = true, value_name = "SECRET")]
+    jwt_secret: SecretString,
+    /// The project's publishable key.
+    #[arg(long, env = "SUPABASE_PUBLISHABLE_KEY", hide_env_values = true, value_name = "KEY")]
+    publishable_key: SecretString,
+    /// The project's secret key.
+    #[arg(long, env = "SUPABASE_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
+    secret_key: SecretString,
+    /// Schemas that are kept ready for the next stores.
+    #[arg(long, env = "SOUK_READY_SCHEMAS", default_value_t = 8, value_name = "N")]
+    ready_schemas: usize,
+    /// Database connections for the REST plane, and as many for verbs.
+    #[arg(long, env = "SOUK_CONNECTIONS", default_value_t = 8, value_name = "N")]
+    connections: usize,
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let listener = TcpListener::bind(&self.listen)
+            .await
+            .with_context(|| format!("{} can't be listened on", self.listen))?;
+        let stop = CancellationToken::new();
+        stop_on_signal(stop.clone());
+        let port = listener.local_addr()?.port();
+        let keys = Keys {
+            jwt_secret: self.jwt_secret,
+            publishable: self.publishable_key,
+            secret: self.secret_key,
+        };
+        let http = HttpConfig {
+            scheme: if self.https { "https" } else { "http" }.to_owned(),
+            base_domain: self.base_domain,
+            port: (!self.https).then_some(port),
+        };
+        let cluster = self.target.cluster(Some(self.connections)).await?;
+        let config = cluster.config().clone();
+        let services = Services::build(config, &keys, http, self.ready_schemas, stop).await?;
+        tracing::info!(listen = self.listen, "serving");
+        services.run(listener).await
+    }
+}
+
+/// All that runs in one process.
+pub struct Services {
+    /// What handlers reach.
+    pub app: AppState,
+    tasks: TaskTracker,
+}
+
+impl Services {
+    /// Migrates the shared schema and builds everything; nothing runs yet.
+    ///
+    /// # Errors
+    /// When the database can't be reached or prepared.
+    pub async fn build(
+        config: ClusterConfig,
+        keys: &Keys,
+        http: HttpConfig,
+        ready_schemas: usize,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let cluster = Cluster::new(config);
+        shared::migrate(&cluster).await.context("the shared schema could not be migrated")?;
+        let ring = KeyRing::from_secret(&keys.jwt_secret, None);
+        let clock = Clock::system();
+        let url = http.url();
+        let issuer = format!("{url}/auth/v1");
+        let mut auth = AuthConfig::new(ring.clone(), &issuer, &url);
+        // As `supabase start` does: an address counts as confirmed.
+        auth.mail.autoconfirm = true;
+        auth.mail.url_path = "/auth/v1/verify".to_owned();
+        auth.limits.header = Some(CLIENT_ADDRESS.to_owned());
+        let mails = Arc::new(Outbox::new(cluster.clone()));
+        let app = App {
+            filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
+            directory: Directory::default(),
+            rest: Plane::new(cluster.clone(), store_settings()),
+            auth: Auth::Embedded(EmbeddedAuth::new(cluster.clone(), auth, clock.clone(), mails)),
+            keys: keys.api_keys(),
+            ring,
+            rules: Rules {
+                issuer: None,
+                audience: Some("authenticated".to_owned()),
+                must_expire: true,
+            },
+            http,
+            clock,
+            metrics: telemetry::metrics(),
+            stop,
+            cluster,
+        };
+        Ok(Self { app: AppState(Arc::new(app)), tasks: TaskTracker::new() })
+    }
+
+    /// Fills the pool and answers requests until the app's `stop`, then drains.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn run(self, listener: TcpListener) -> anyhow::Result<()> {
+        let stop = self.app.stop.clone();
+        self.tasks.spawn(self.app.filler.clone().run(stop.clone()));
+        self.tasks.close();
+        let serving = server::serve(listener, self.app);
+        tokio::select! {
+            served = serving => served?,
+            () = drain_ended(&stop) => tracing::warn!("some requests did not end in time"),
+        }
+        if tokio::time::timeout(Duration::from_secs(5), self.tasks.wait()).await.is_err() {
+            tracing::warn!("some work did not end in time");
+        }
+        Ok(())
+    }
+}
+
+/// How the REST plane serves stores: one page has at most as many rows as Supabase's default.
+fn store_settings() -> Settings {
+    Settings { rows_max: Some(1_000), filter_required: true, ..Settings::default() }
+}
+
+async fn drain_ended(stop: &CancellationToken) {
+    stop.cancelled().await;
+    Clock::system().sleep(DRAIN).await;
+}
+
+/// Cancels `stop` at Ctrl-C or a polite kill; a second one ends the process at once.
+pub(super) fn stop_on_signal(stop: CancellationToken) {
+    tokio::spawn(async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return;
+        };
+        for _ in 0..2 {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if stop.is_cancelled() {
+                std::process::exit(130);
+            }
+            stop.cancel();
+        }
+    });
+}

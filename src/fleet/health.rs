@@ -1,0 +1,85 @@
+//! What a platform rests on: versions, rights, and the ready pool.
+
+use crate::db::Cluster;
+use crate::queries;
+use crate::template::Error;
+
+queries! {
+    /// Whether there is anything to examine.
+    IS_MIGRATED = "health.is_migrated": "select to_regclass('shared.fleet') is not null as is_migrated";
+    /// Versions and counts.
+    EXAMINE = "health.examine":
+        "select current_setting('server_version_num')::integer / 10000 as server_version,
+                (select max(version) from shared.refinery_schema_history) as shared_version,
+                (select birth_version from shared.fleet) as birth_version,
+                (select count(*) from shared.stores where status <> 'deleted') as stores,
+                (select count(*) from shared.ready_schemas r
+                   join shared.fleet f on f.birth_version = r.template_version) as ready";
+    /// Rights of the runtime logins that are not as they should be, one sentence each.
+    RIGHTS = "health.rights":
+        "with expected (login, role, should) as (
+             values ('souk_rest', 'anon', true), ('souk_rest', 'authenticated', true),
+                    ('souk_rest', 'service_role', false), ('souk_rest', 'souk_core', false),
+                    ('souk_engine', 'service_role', true), ('souk_engine', 'souk_core', true),
+                    ('souk_engine', 'anon', false)
+         )
+         select login || case when should then ' is not a member of ' else ' is a member of ' end
+                || role as wrong
+           from expected
+          where pg_has_role(login, role, 'member') <> should
+         union all
+         select r.rolname || ' inherits rights' from pg_catalog.pg_roles r
+          where r.rolname in ('souk_rest', 'souk_engine') and r.rolinherit
+         union all
+         select r.rolname || ' is a superuser or bypasses row security' from pg_catalog.pg_roles r
+          where r.rolname in ('souk_rest', 'souk_engine', 'souk_core')
+            and (r.rolsuper or r.rolbypassrls)
+         union all
+         select login || ' can read shared.stores by itself'
+           from unnest(array['souk_rest', 'souk_engine', 'anon', 'authenticated']) as l (login)
+          where has_table_privilege(login, 'shared.stores', 'select')";
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// Major version of the server.
+    pub server_version: i32,
+    /// Version of the shared schema.
+    pub shared_version: i32,
+    /// Version that new stores are born at.
+    pub birth_version: i32,
+    /// Stores that are not deleted.
+    pub stores: i64,
+    /// Ready schemas at the birth version.
+    pub ready: i64,
+    /// What is wrong with the runtime logins' rights.
+    pub rights_missing: Vec<String>,
+}
+
+/// Examines a cluster; `None` when `souk migrate` has not run on it.
+///
+/// # Errors
+/// What Postgres answers.
+pub async fn examine(cluster: &Cluster) -> Result<Option<Health>, Error> {
+    cluster
+        .owner_tx(async |tx| {
+            if !tx.row(&IS_MIGRATED, &[]).await?.get::<bool>("is_migrated")? {
+                return Ok(None);
+            }
+            let row = tx.row(&EXAMINE, &[]).await?;
+            let wrong = tx.rows(&RIGHTS, &[]).await?;
+            Ok(Some(Health {
+                server_version: row.get("server_version")?,
+                shared_version: row.get("shared_version")?,
+                birth_version: row.get("birth_version")?,
+                stores: row.get("stores")?,
+                ready: row.get("ready")?,
+                rights_missing: wrong
+                    .iter()
+                    .map(|row| row.get("wrong"))
+                    .collect::<Result<_, crate::db::Error>>()?,
+            }))
+        })
+        .await
+}

@@ -1,0 +1,14 @@
+//! Layer 3: HTTP. The only code that names axum. Handlers are thin: extractors say who asks and
+//! what for, a verb does it, [`problem`] says how a refusal reads.
+
+pub mod extract;
+pub mod gateway;
+pub mod health;
+pub mod log;
+pub mod problem;
+pub mod rest_server;
+pub mod router;
+pub mod server;
+pub mod v1;
+
+pub use router::router;

@@ -1,0 +1,7 @@
+//! What a handler asks of a request before it runs. None of these holds a connection.
+
+pub mod caller;
+pub mod json;
+
+pub use caller::Person;
+pub use json::Body;

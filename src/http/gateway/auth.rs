@@ -1,0 +1,82 @@
+//! `/auth/v1`: Supabase Auth, the real one or the stand-in, with requests and answers unchanged.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::app::AppState;
+use crate::http::problem::{Problem, Result};
+use crate::supabase::auth::{AskedAt, AuthRequest, Headers};
+
+/// Largest body, as Auth has it.
+const BODY_MAX: usize = 1024 * 1024;
+
+/// Header that tells the stand-in the caller's address; never taken from outside.
+pub(crate) const CLIENT_ADDRESS: &str = "x-souk-client-address";
+
+/// Auth on the platform's address.
+pub async fn on_platform(
+    State(app): State<AppState>,
+    Path(path): Path<String>,
+    request: Request,
+) -> Result<Response> {
+    answer(&app, &path, None, request).await
+}
+
+/// Auth on a store's address.
+pub async fn on_store(
+    State(app): State<AppState>,
+    Path((slug, path)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response> {
+    let slug = crate::base::slug::Slug::parse(&slug).map_err(|_| Problem::store_not_found())?;
+    let store = app.directory.read(&app.cluster, &slug).await?;
+    let site_url = app.store_url(&store.slug);
+    let asked_at = AskedAt { external_url: format!("{site_url}/auth/v1"), site_url };
+    answer(&app, &path, Some(asked_at), request).await
+}
+
+async fn answer(
+    app: &AppState,
+    path: &str,
+    asked_at: Option<AskedAt>,
+    request: Request,
+) -> Result<Response> {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, BODY_MAX + 1)
+        .await
+        .unwrap_or_else(|_| Bytes::from(vec![0; BODY_MAX + 1]));
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let question = AuthRequest {
+        method: parts.method.to_string(),
+        path: format!("/{path}"),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers(&parts.headers, peer),
+        body: body.to_vec(),
+        client_ip: peer,
+        asked_at,
+    };
+    let answer = app.auth.answer(question).await;
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = Response::builder().status(status);
+    for (name, value) in answer.headers.iter() {
+        response = response.header(name, value);
+    }
+    Ok(response.body(Body::from(answer.body)).map_err(Problem::internal)?.into_response())
+}
+
+/// The caller's headers, and the address that the connection came from.
+fn headers(sent: &HeaderMap, peer: Option<IpAddr>) -> Headers {
+    let mut headers: Headers = sent
+        .iter()
+        .filter(|(name, _)| *name != CLIENT_ADDRESS)
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+        .collect();
+    if let Some(peer) = peer {
+        headers.push(CLIENT_ADDRESS, peer.to_string());
+    }
+    headers
+}

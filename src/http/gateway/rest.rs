@@ -1,0 +1,109 @@
+//! `/s/{slug}/rest/v1`: a store's data, in PostgREST's language, as whoever asks.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use super::visitor::{self, Visitor};
+use crate::app::{App, AppState};
+use crate::base::schema::SchemaName;
+use crate::base::slug::Slug;
+use crate::http::problem::{Problem, Result};
+use crate::rest::{self, Entrance, Stale, StoreEntrance};
+use crate::stores::Store;
+
+/// Largest body of a write.
+const BODY_MAX: usize = 10 * 1024 * 1024;
+/// Times a request is tried on a store that changes under it.
+const TRIES: u32 = 2;
+
+/// The store's own page: its OpenAPI document.
+pub async fn root(
+    state: State<AppState>,
+    Path(slug): Path<String>,
+    request: Request,
+) -> Result<Response> {
+    serve(&state, &slug, "/", request).await
+}
+
+/// A table or a function.
+pub async fn at_path(
+    state: State<AppState>,
+    Path((slug, _)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response> {
+    // The path as it was sent, still encoded: what the router read is decoded.
+    let path = request.uri().path();
+    let path = path.find("/rest/v1").map_or("/", |at| &path[at + "/rest/v1".len()..]).to_owned();
+    serve(&state, &slug, &path, request).await
+}
+
+async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Response> {
+    let slug = Slug::parse(slug).map_err(|_| Problem::store_not_found())?;
+    let visitor = visitor::identify(app, request.headers())?;
+    let request = read(path, request).await?;
+    let mut store = app.directory.find(&app.cluster, &slug).await?;
+    if !visitor::may_enter(app, &store, &visitor).await? {
+        // Never turned away by a remembered row.
+        store = app.directory.read(&app.cluster, &slug).await?;
+        if !visitor::may_enter(app, &store, &visitor).await? {
+            return Err(Problem::store_not_found());
+        }
+    }
+    for _ in 0..TRIES {
+        match rest::answer(&app.rest, &entrance(&store, &visitor), &request).await {
+            Ok(response) => return respond(response),
+            Err(Stale::Changed | Stale::Missing) => {
+                store = app.directory.read(&app.cluster, &slug).await?;
+                if !visitor::may_enter(app, &store, &visitor).await? {
+                    return Err(Problem::store_not_found());
+                }
+            }
+        }
+    }
+    Err(crate::db::Error::StoreChanged.into())
+}
+
+fn entrance(store: &Store, visitor: &Visitor) -> Entrance {
+    Entrance::Store(StoreEntrance {
+        store: store.reference(),
+        schema: store.schema.to_string(),
+        profiles: vec!["public".to_owned(), SchemaName::of_store(&store.slug, 1).to_string()],
+        shape: store.fingerprint.clone(),
+        timeout_ms: visitor.timeout_ms(),
+        caller: visitor.caller(),
+    })
+}
+
+async fn read(path: &str, request: Request) -> Result<rest::Request> {
+    let (parts, body) = request.into_parts();
+    let body: Bytes = axum::body::to_bytes(body, BODY_MAX).await.map_err(|_| {
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is over 10 MB")
+    })?;
+    let headers = parts.headers.iter().map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    Ok(rest::Request {
+        method: parts.method.to_string(),
+        path: path.to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.collect(),
+        body: body.to_vec(),
+    })
+}
+
+fn respond(answer: rest::Response) -> Result<Response> {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = Response::builder().status(status);
+    for (name, value) in &answer.headers {
+        response = response.header(name, value);
+    }
+    response.body(Body::from(answer.body)).map_err(Problem::internal)
+}
+
+/// The claims of somebody without a token.
+pub(super) fn anonymous_claims() -> String {
+    json!({ "role": "anon" }).to_string()
+}

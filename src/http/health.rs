@@ -1,0 +1,33 @@
+//! Whether this process lives, whether it can serve, and its figures.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde_json::{Value, json};
+
+use super::problem::{Problem, Result};
+use crate::app::AppState;
+use crate::stores;
+
+/// The process lives.
+pub async fn healthz() -> Json<Value> {
+    std::future::ready(Json(json!({ "status": "ok" }))).await
+}
+
+/// The process can serve: the database answers, and is migrated.
+pub async fn readyz(State(app): State<AppState>) -> Result<Json<Value>> {
+    if app.stop.is_cancelled() {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        return Err(Problem::new(status, "stopping", "this process is stopping"));
+    }
+    app.cluster.shared_tx(None, async |tx| stores::access::list(tx, None, 1).await).await?;
+    Ok(Json(json!({ "status": "ready" })))
+}
+
+/// Figures in Prometheus' text format.
+pub async fn metrics(State(app): State<AppState>) -> impl IntoResponse {
+    let text = app.metrics.render();
+    let kind = [("content-type", "text/plain; version=0.0.4; charset=utf-8")];
+    std::future::ready((kind, text)).await
+}

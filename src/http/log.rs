@@ -1,0 +1,84 @@
+//! The one place that logs a request: one line each, with its id, its route and, when it failed,
+//! the whole chain of causes. The id is in the answer too, and in the body of our own refusals.
+
+use std::time::Instant;
+
+use axum::Json;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::problem::Problem;
+
+/// The header that carries a request's id, in and out.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest id that is taken over from a caller.
+const ID_MAX: usize = 64;
+
+/// The id of a request; an extension of it.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Gives the request its id, runs it, and logs how it ended.
+pub async fn log(mut request: Request, next: Next) -> Response {
+    let id = request_id(&request);
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unmatched", MatchedPath::as_str)
+        .to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let begun = Instant::now();
+    let mut response = next.run(request).await;
+    let elapsed = begun.elapsed();
+    let status = response.status().as_u16();
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        log_cause(&problem, &id);
+        let headers = std::mem::take(response.headers_mut());
+        response = (problem.status, Json(problem.body(Some(&id)))).into_response();
+        for (name, value) in &headers {
+            if name != "content-length" && name != "content-type" {
+                response.headers_mut().append(name, value.clone());
+            }
+        }
+    }
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let labels = [("route", route.clone()), ("status", status.to_string())];
+    metrics::counter!("souk_http_requests_total", &labels).increment(1);
+    metrics::histogram!("souk_http_seconds", "route" => route.clone()).record(elapsed);
+    let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(request.id = %id, %method, route, status, elapsed_us, "request");
+    response
+}
+
+fn request_id(request: &Request) -> String {
+    let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let fits = |id: &&str| {
+        (1..=ID_MAX).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    match sent.filter(fits) {
+        Some(id) => id.to_owned(),
+        None => uuid::Uuid::now_v7().to_string(),
+    }
+}
+
+fn log_cause(problem: &Problem, id: &str) {
+    let Some(cause) = &problem.cause else { return };
+    let mut chain = cause.to_string();
+    let mut source = cause.source();
+    while let Some(error) = source {
+        chain.push_str(": ");
+        chain.push_str(&error.to_string());
+        source = error.source();
+    }
+    if problem.status.is_server_error() {
+        tracing::error!(request.id = %id, code = problem.code, cause = chain, "request failed");
+    } else {
+        tracing::info!(request.id = %id, code = problem.code, cause = chain, "request refused");
+    }
+}

@@ -1,0 +1,66 @@
+//! The REST plane alone, on a port of its own.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+
+use crate::base::clock::Clock;
+use crate::rest;
+use crate::rest::standalone::Standalone;
+
+/// Largest body that is read.
+const BODY_BYTES_MAX: usize = 16 << 20;
+
+/// Every request goes to the plane.
+pub fn router(plane: Arc<Standalone>) -> Router {
+    Router::new().fallback(answer).with_state(plane)
+}
+
+async fn answer(State(plane): State<Arc<Standalone>>, request: Request<Body>) -> Response<Body> {
+    match from_http(request).await {
+        Some(request) => {
+            let now = Clock::system().now().as_second();
+            into_http(plane.answer(&request, now).await)
+        }
+        None => into_http(rest::Response::new(413)),
+    }
+}
+
+/// A request as plain values; none where its body is too large.
+pub async fn from_http(request: Request<Body>) -> Option<rest::Request> {
+    let (head, body) = request.into_parts();
+    Some(rest::Request {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: headers(&head.headers),
+        body: to_bytes(body, BODY_BYTES_MAX).await.ok()?.to_vec(),
+    })
+}
+
+fn headers(map: &HeaderMap) -> Vec<(String, String)> {
+    map.iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        })
+        .collect()
+}
+
+/// The response of a server.
+pub fn into_http(response: rest::Response) -> Response<Body> {
+    let mut http = Response::new(Body::from(response.body));
+    *http.status_mut() =
+        StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in response.headers {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes()))
+        {
+            http.headers_mut().append(name, value);
+        }
+    }
+    http
+}

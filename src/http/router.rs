@@ -1,0 +1,70 @@
+//! Every address this process answers, and what each request passes through.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{StatusCode, Uri};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::problem::Problem;
+use super::{gateway, health, log, v1};
+use crate::app::AppState;
+use crate::config::HttpConfig;
+
+/// Body limit of all routes that do not set their own: 1 MB.
+const BODY_MAX: usize = 1024 * 1024;
+/// How long a request may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// All routes. A request for `<slug>.<base domain>` has been turned into one for `/s/<slug>` by
+/// [`to_store_path`] before it comes here.
+pub fn router(app: AppState) -> Router {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .merge(v1::router())
+        .merge(gateway::router())
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || {
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            Problem::new(status, "method_not_allowed", "this address has no such method")
+        })
+        // Innermost first: a body over the limit is refused before it is held,
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        // a request ends in time,
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        // a panic is a 500 and not a lost connection,
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+        // browsers of any origin may call,
+        .layer(from_fn(gateway::cors::cors))
+        // and all of it is logged.
+        .layer(from_fn(log::log))
+        .with_state(app)
+}
+
+fn panicked() -> Response {
+    Problem::internal(Panicked).into_response()
+}
+
+/// A handler panicked; the panic itself is in the log.
+#[derive(Debug, thiserror::Error)]
+#[error("a handler panicked")]
+struct Panicked;
+
+/// Turns `http://acme.<base domain>/rest/v1/products` into `/s/acme/rest/v1/products`.
+pub fn to_store_path(http: &HttpConfig, mut request: Request) -> Request {
+    let host = request.headers().get("host").and_then(|value| value.to_str().ok());
+    let Some(slug) = host.and_then(|host| http.slug_of(host)) else { return request };
+    let path = request.uri().path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
+    if let Ok(uri) = format!("/s/{slug}{path}").parse::<Uri>() {
+        request.extensions_mut().insert(gateway::OnStoreHost);
+        *request.uri_mut() = uri;
+    }
+    request
+}

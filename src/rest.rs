@@ -1,0 +1,37 @@
+//! The REST plane: PostgREST's language over one schema, at one round trip a request.
+//!
+//! [`answer`] takes a [`Request`] through a pipeline of small steps: the URL is read into a
+//! [`query`], its names are found in a [`shape`], a plan becomes one statement, and the statement's
+//! one row becomes the [`Response`]. It knows nothing of shops and of HTTP servers: it serves a
+//! store of the fleet and any other database alike.
+
+mod answer;
+mod body;
+mod calling;
+mod cors;
+mod entrance;
+mod error;
+mod media;
+mod openapi;
+mod plan;
+pub(crate) mod plane;
+mod preferences;
+pub mod query;
+mod range;
+mod reading;
+mod request;
+mod response;
+pub mod shape;
+mod sql;
+pub mod standalone;
+mod target;
+mod uri;
+mod writing;
+
+pub use answer::{Stale, answer};
+pub use cors::preflight;
+pub use entrance::{Caller, Entrance, PlainEntrance, StoreEntrance};
+pub use error::Error;
+pub use plane::{Plane, Settings};
+pub use request::Request;
+pub use response::Response;

@@ -1,0 +1,277 @@
+//! From a request to its response: the pipeline.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::entrance::{Entrance, Place};
+use super::error::Error;
+use super::plane::Plane;
+use super::preferences::Preferences;
+use super::request::Request;
+use super::response::Response;
+use super::shape::{Relation, Shape, guess};
+use super::target::Target;
+use super::{calling, cors, openapi, reading, sql, writing};
+use crate::db::{self, Answer, CallError, Door, Generated, Mode};
+
+/// A table is suggested if its name is at least this near.
+const TABLE_GUESS_LEAST: f64 = 0.75;
+
+/// The store is not as the caller read it: it must be read again, and the request tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stale {
+    /// It is at another revision.
+    Changed,
+    /// It is not there.
+    Missing,
+}
+
+/// Answers a request. Everything that is wrong with it is an answer too, but for a store that has
+/// moved on.
+///
+/// # Errors
+/// [`Stale`]; nothing was done then, and the request can be tried again with the store's new row.
+pub async fn answer(
+    plane: &Plane,
+    entrance: &Entrance,
+    request: &Request,
+) -> Result<Response, Stale> {
+    let asked = Asked { plane, entrance, request };
+    let mut response = match asked.respond().await {
+        Ok(response) => response,
+        Err(Failure::Stale(stale)) => return Err(stale),
+        Err(Failure::Refused(error)) => error.into_response(),
+    };
+    if request.method == "HEAD" {
+        response.body.clear();
+    }
+    cors::expose(request, &mut response);
+    Ok(response)
+}
+
+/// Why there is no plain answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The answer is an error.
+    Refused(Error),
+    /// There is none.
+    Stale(Stale),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// A request and all it needs to be answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) plane: &'a Plane,
+    pub(super) entrance: &'a Entrance,
+    pub(super) request: &'a Request,
+}
+
+impl Asked<'_> {
+    async fn respond(&self) -> Result<Response, Failure> {
+        if self.request.query.len() > self.plane.settings.query_bytes_max {
+            return Err(Error::new(414, "PGRST100", "the query is too long").into());
+        }
+        let target = Target::of(self.request)?;
+        let place = self.entrance.place(&self.plane.settings, self.request)?;
+        match (self.request.method.as_str(), &target) {
+            ("GET" | "HEAD", Target::Relation(name)) => reading::read(self, &place, name).await,
+            ("POST" | "PUT" | "PATCH" | "DELETE", Target::Relation(name)) => {
+                writing::write(self, &place, name).await
+            }
+            ("GET" | "HEAD" | "POST", Target::Function(name)) => {
+                calling::call(self, &place, name).await
+            }
+            ("OPTIONS", Target::Function(name)) => calling::options(self, &place, name).await,
+            ("PUT" | "PATCH" | "DELETE", Target::Function(_)) => {
+                let method = &self.request.method;
+                let message = format!("Cannot use the {method} method on RPC");
+                Err(Error::new(405, "PGRST101", message).into())
+            }
+            ("OPTIONS", Target::Relation(name)) => reading::options(self, &place, name).await,
+            ("GET" | "HEAD", Target::Root) => openapi::describe(self, &place).await,
+            ("OPTIONS", Target::Root) => Ok(openapi::options()),
+            (method, _) => {
+                let message = format!("Unsupported HTTP method: {method}");
+                Err(Error::new(405, "PGRST117", message).into())
+            }
+        }
+    }
+
+    /// What the caller prefers, and may.
+    pub(super) async fn preferences(&self) -> Result<Preferences, Failure> {
+        let mut prefs = Preferences::read(self.request, self.plane.settings.rollback_allowed);
+        if let Some(zone) = &prefs.timezone {
+            let exists =
+                self.plane.has_zone(zone).await.map_err(|error| self.failed(error.into()))?;
+            if !exists {
+                prefs.refuse_timezone();
+            }
+        }
+        prefs.check()?;
+        Ok(prefs)
+    }
+
+    /// The shape of the request's schema.
+    pub(super) async fn shape(&self, place: &Place<'_>) -> Result<Arc<Shape>, Failure> {
+        let shapes = self.plane.shapes();
+        match shapes.get(&self.plane.cluster, place.shape, place.schema).await {
+            Ok(Some(shape)) => Ok(shape),
+            Ok(None) if matches!(self.entrance, Entrance::Store(_)) => {
+                Err(Failure::Stale(Stale::Changed))
+            }
+            Ok(None) => Ok(Arc::default()),
+            Err(error) => Err(self.failed(error.into())),
+        }
+    }
+
+    /// The shape, read anew if it lacks what the request names and may have got it since.
+    pub(super) async fn shape_with(
+        &self,
+        place: &Place<'_>,
+        has: impl Fn(&Shape) -> bool,
+    ) -> Result<Arc<Shape>, Failure> {
+        let shape = self.shape(place).await?;
+        if has(&shape) || matches!(self.entrance, Entrance::Store(_)) {
+            return Ok(shape);
+        }
+        self.plane.shapes().forget(place.shape);
+        self.shape(place).await
+    }
+
+    /// Runs a statement at the entrance.
+    pub(super) async fn call(
+        &self,
+        place: &Place<'_>,
+        prefs: &Preferences,
+        mode: Mode,
+        statement: &Generated,
+        explain: Option<&Generated>,
+    ) -> Result<Answer, Failure> {
+        self.call_with(place, prefs, mode, (statement, explain), &[]).await
+    }
+
+    /// Runs a statement at the entrance, with settings of the function that it calls.
+    pub(super) async fn call_with(
+        &self,
+        place: &Place<'_>,
+        prefs: &Preferences,
+        mode: Mode,
+        (statement, explain): (&Generated, Option<&Generated>),
+        own: &[(String, String)],
+    ) -> Result<Answer, Failure> {
+        let cluster = &self.plane.cluster;
+        let headers = self.headers();
+        let answer = match self.entrance {
+            Entrance::Store(store) => {
+                let door = Door::Store {
+                    store: store.store,
+                    role: &store.caller.role,
+                    claims: &store.caller.claims,
+                    timeout_ms: store.timeout_ms,
+                    request: [&self.request.method, &self.request.path, &headers],
+                    timezone: prefs.timezone.as_deref(),
+                };
+                cluster.rest_call(&door, mode, statement, explain).await
+            }
+            Entrance::Plain(plain) => {
+                let role = self.plane.role_settings(&plain.caller.role).await;
+                let role = role.map_err(|error| self.failed(error.into()))?;
+                let mode = Mode { isolation: mode.isolation.or(role.isolation), ..mode };
+                let settings = self.plain_settings(place, prefs, &headers, &role.settings, own);
+                let before = self.plane.settings.before.as_ref();
+                let before = before.map(|(schema, name)| sql::before(schema.as_deref(), name));
+                let door = Door::Settings { settings: &settings, before: before.as_ref() };
+                cluster.rest_call(&door, mode, statement, explain).await
+            }
+        };
+        answer.map_err(|error| self.failed(error))
+    }
+
+    fn plain_settings(
+        &self,
+        place: &Place<'_>,
+        prefs: &Preferences,
+        headers: &str,
+        role: &[(String, String)],
+        own: &[(String, String)],
+    ) -> Generated {
+        let caller = self.entrance.caller();
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let extra = self.plane.settings.extra_search_path.iter();
+        let path: Vec<String> =
+            std::iter::once(place.schema).chain(extra.map(String::as_str)).map(quoted).collect();
+        let (path, cookies) = (path.join(", "), self.cookies());
+        let mut settings = vec![("search_path", path.as_str())];
+        settings.extend(role.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        settings.extend([
+            ("role", caller.role.as_str()),
+            ("request.jwt.claims", caller.claims.as_str()),
+            ("request.method", self.request.method.as_str()),
+            ("request.path", self.request.path.as_str()),
+            ("request.headers", headers),
+            ("request.cookies", cookies.as_str()),
+        ]);
+        if let Some(zone) = &prefs.timezone {
+            settings.push(("timezone", zone));
+        }
+        let timeout = own.iter().filter(|(name, _)| name == "statement_timeout");
+        settings.extend(timeout.map(|(name, value)| (name.as_str(), value.as_str())));
+        sql::settings(&settings)
+    }
+
+    /// The request's headers as JSON. At a store, without what proves who the caller is.
+    fn headers(&self) -> String {
+        let is_store = matches!(self.entrance, Entrance::Store(_));
+        let mut headers = Map::new();
+        for (name, value) in &self.request.headers {
+            let is_secret = matches!(name.as_str(), "authorization" | "cookie" | "apikey");
+            if !(is_secret && is_store) {
+                headers.insert(name.clone(), Value::from(value.as_str()));
+            }
+        }
+        Value::Object(headers).to_string()
+    }
+
+    fn cookies(&self) -> String {
+        let header = self.request.header("cookie").unwrap_or_default();
+        let pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
+        let cookies: Map<String, Value> =
+            pairs.map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+        Value::Object(cookies).to_string()
+    }
+
+    /// What a failed call comes to.
+    pub(super) fn failed(&self, error: CallError) -> Failure {
+        match error {
+            CallError::Db(db::Error::StoreChanged) => Failure::Stale(Stale::Changed),
+            CallError::Db(db::Error::StoreMissing) => Failure::Stale(Stale::Missing),
+            error => Error::from_call(&error, self.entrance.caller().is_anonymous).into(),
+        }
+    }
+}
+
+/// A relation of the shape.
+///
+/// # Errors
+/// PGRST205, with the name that may have been meant.
+pub(super) fn relation<'s>(
+    shape: &'s Shape,
+    schema: &str,
+    name: &str,
+) -> Result<&'s Relation, Error> {
+    if let Some(relation) = shape.relation(name) {
+        return Ok(relation);
+    }
+    let names = shape.relations().map(|relation| relation.name.as_str());
+    let hint = guess::nearest(names, name, TABLE_GUESS_LEAST)
+        .map(|(_, near)| format!("Perhaps you meant the table '{schema}.{near}'"));
+    let message = format!("Could not find the table '{schema}.{name}' in the schema cache");
+    Err(Error::new(404, "PGRST205", message).hint(hint))
+}

@@ -1,0 +1,134 @@
+//! Media types: what the caller accepts, and what there is.
+
+use super::error::Error;
+use super::request::Request;
+
+/// A media type that a result can be written as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Media {
+    /// An array of objects.
+    Json,
+    /// An array of objects without their null fields.
+    ArrayStripped,
+    /// One object; `stripped` leaves out null fields.
+    Object {
+        /// Whether null fields are left out.
+        stripped: bool,
+    },
+    /// Comma separated values.
+    Csv,
+    /// The description of the schema.
+    OpenApi,
+    /// Any type.
+    Any,
+    /// Another type, by its name.
+    Other(String),
+}
+
+impl Media {
+    fn parse(text: &str) -> Self {
+        let mut parts = text.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let stripped = parts.clone().any(|part| part.eq_ignore_ascii_case("nulls=stripped"));
+        match name.as_str() {
+            "application/json" | "" => Self::Json,
+            "application/vnd.pgrst.array+json" | "application/vnd.pgrst.array" if stripped => {
+                Self::ArrayStripped
+            }
+            "application/vnd.pgrst.array+json" | "application/vnd.pgrst.array" => Self::Json,
+            "application/vnd.pgrst.object+json" | "application/vnd.pgrst.object" => {
+                Self::Object { stripped }
+            }
+            "text/csv" => Self::Csv,
+            "application/openapi+json" => Self::OpenApi,
+            "*/*" => Self::Any,
+            "application/vnd.pgrst.plan" | "application/vnd.pgrst.plan+text" => {
+                Self::Other("application/vnd.pgrst.plan+text; for=\"application/json\"".to_owned())
+            }
+            "application/vnd.pgrst.plan+json" => {
+                Self::Other("application/vnd.pgrst.plan+json; for=\"application/json\"".to_owned())
+            }
+            // Bytes beyond ASCII are told one by one, as PostgREST does.
+            _ => Self::Other(name.bytes().map(char::from).collect()),
+        }
+    }
+
+    /// `Content-Type` of a result written so.
+    pub(super) fn content_type(&self) -> String {
+        match self {
+            Self::Json | Self::Any => "application/json; charset=utf-8".to_owned(),
+            Self::ArrayStripped => {
+                "application/vnd.pgrst.array+json;nulls=stripped; charset=utf-8".to_owned()
+            }
+            Self::Object { stripped: false } => {
+                "application/vnd.pgrst.object+json; charset=utf-8".to_owned()
+            }
+            Self::Object { stripped: true } => {
+                "application/vnd.pgrst.object+json;nulls=stripped; charset=utf-8".to_owned()
+            }
+            Self::Csv => "text/csv; charset=utf-8".to_owned(),
+            Self::OpenApi => "application/openapi+json; charset=utf-8".to_owned(),
+            Self::Other(name) => name.clone(),
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Json => "application/json".to_owned(),
+            Self::ArrayStripped => "application/vnd.pgrst.array+json;nulls=stripped".to_owned(),
+            Self::Object { stripped: false } => "application/vnd.pgrst.object+json".to_owned(),
+            Self::Object { stripped: true } => {
+                "application/vnd.pgrst.object+json;nulls=stripped".to_owned()
+            }
+            Self::Csv => "text/csv".to_owned(),
+            Self::OpenApi => "application/openapi+json".to_owned(),
+            Self::Any => "*/*".to_owned(),
+            Self::Other(name) => name.clone(),
+        }
+    }
+
+    /// Whether the result is one object.
+    pub(super) fn is_single(&self) -> bool {
+        matches!(self, Self::Object { .. })
+    }
+}
+
+/// What the caller accepts, the most wanted first.
+pub(super) fn accepted(request: &Request) -> Vec<Media> {
+    let mut accepted: Vec<(f32, Media)> = Vec::new();
+    for part in request.headers_named("accept").flat_map(|header| header.split(',')) {
+        let part = part.trim();
+        if part.is_empty() {
+            continue;
+        }
+        let quality = part.split(';').skip(1).find_map(|p| p.trim().strip_prefix("q="));
+        let quality = quality.and_then(|q| q.trim().parse().ok()).unwrap_or(1.0);
+        accepted.push((quality, Media::parse(part)));
+    }
+    if accepted.is_empty() {
+        return vec![Media::Any];
+    }
+    accepted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    accepted.into_iter().map(|(_, media)| media).collect()
+}
+
+/// The first of the accepted types that there is.
+///
+/// # Errors
+/// PGRST107 where there is none.
+pub(super) fn choose(accepted: &[Media], exists: impl Fn(&Media) -> bool) -> Result<Media, Error> {
+    if let Some(found) = accepted.iter().find(|media| exists(media)) {
+        return Ok(found.clone());
+    }
+    let names: Vec<String> = accepted.iter().map(Media::name).collect();
+    let message = format!("None of these media types are available: {}", names.join(", "));
+    Err(Error::new(406, "PGRST107", message))
+}
+
+/// The types that rows are written as.
+pub(super) fn is_for_rows(media: &Media) -> bool {
+    matches!(
+        media,
+        Media::Json | Media::ArrayStripped | Media::Object { .. } | Media::Csv | Media::Any
+    )
+}

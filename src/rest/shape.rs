@@ -1,0 +1,207 @@
+//! The shape of a schema: its relations, how they hang together, and its functions.
+//!
+//! A shape names no schema: all stores of one fingerprint share it. It is read from the catalog by
+//! the schema's dependencies, never by a scan over the fleet's relations.
+
+pub(super) mod cache;
+mod function;
+pub(super) mod guess;
+mod load;
+mod origin;
+pub(crate) mod queries;
+mod relationship;
+
+use std::collections::HashMap;
+
+pub use cache::ShapeCache;
+pub use function::{Argument, Function, Returns, Volatility};
+pub use relationship::{Cardinality, Junction, Relationship};
+
+/// A name with, where it is not the schema's own, the schema it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// In the schema that the shape is of.
+    Own(String),
+    /// Written out, quoted where need be.
+    Fixed(String),
+}
+
+/// What kinds of values need care when they are read, tested or searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// `json` or `jsonb`.
+    Json,
+    /// `tsvector`.
+    TsVector,
+    /// Anything else.
+    Other,
+}
+
+/// How values of a domain look outside: functions of its casts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Representation {
+    /// From the domain to JSON.
+    pub to_json: Option<Name>,
+    /// From text to the domain.
+    pub from_text: Option<Name>,
+    /// From JSON to the domain.
+    pub from_json: Option<Name>,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub type_name: Name,
+    /// What kind of value it is.
+    pub kind: ValueKind,
+    /// Whether it may be null.
+    pub is_nullable: bool,
+    /// Its default as an expression.
+    pub default: Option<String>,
+    /// Whether it is computed from others, or always an identity.
+    pub is_generated: bool,
+    /// Casts of its domain.
+    pub representation: Option<Representation>,
+    /// What the owner says of it.
+    pub comment: Option<String>,
+    /// Values of its enum type.
+    pub values: Vec<String>,
+}
+
+/// A table or a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relation {
+    /// Its name.
+    pub name: String,
+    /// What the owner says of it.
+    pub comment: Option<String>,
+    /// Its columns in their order.
+    pub columns: Vec<Column>,
+    /// Names of the primary key's columns.
+    pub primary_key: Vec<String>,
+    /// Whether rows can be added.
+    pub is_insertable: bool,
+    /// Whether rows can be changed.
+    pub is_updatable: bool,
+    /// Whether rows can be taken away.
+    pub is_deletable: bool,
+    /// Functions of one row that read as columns, and the kind of what they answer.
+    pub computed: Vec<(String, ValueKind)>,
+    /// Ways to other relations.
+    pub relationships: Vec<Relationship>,
+}
+
+/// An aggregate that writes rows as a media type of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// The aggregate.
+    pub function: String,
+    /// The media type, which is the name of the domain that it answers.
+    pub media: String,
+    /// The relation whose rows it takes; none for any.
+    pub relation: Option<String>,
+}
+
+/// A schema's shape.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    relations: HashMap<String, Relation>,
+    functions: HashMap<String, Vec<Function>>,
+    handlers: Vec<Handler>,
+    types: Vec<String>,
+    comment: Option<String>,
+}
+
+/// Stands for the schema in the text of a default, which no name can have.
+const SELF: char = '\u{1}';
+
+/// A default's text without the schema's name.
+fn hide_names(text: &str, schema: &str) -> String {
+    let quoted = format!("\"{}\".", schema.replace('"', "\"\""));
+    let text = text.replace(&quoted, &format!("{SELF}."));
+    let plain = format!("{schema}.");
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text.as_str());
+    while let Some(at) = rest.find(&plain) {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '"' | '.');
+        let begins = !rest[..at].chars().next_back().is_some_and(is_word);
+        out.push_str(&rest[..at]);
+        if begins {
+            out.push(SELF);
+            out.push('.');
+        } else {
+            out.push_str(&plain);
+        }
+        rest = &rest[at + plain.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A default's text in a schema.
+pub(super) fn own_names(text: &str, schema: &str) -> String {
+    if !text.contains(SELF) {
+        return text.to_owned();
+    }
+    text.replace(SELF, &format!("\"{}\"", schema.replace('"', "\"\"")))
+}
+
+impl Relation {
+    /// A column by its name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The kind of a column's or computed field's values, where it is known.
+    pub fn kind(&self, name: &str) -> Option<ValueKind> {
+        let computed = || self.computed.iter().find(|(n, _)| n == name).map(|(_, kind)| *kind);
+        self.column(name).map(|column| column.kind).or_else(computed)
+    }
+
+    /// Whether some column looks different outside.
+    pub fn has_representations(&self) -> bool {
+        self.columns.iter().any(|column| column.representation.is_some())
+    }
+}
+
+impl Shape {
+    /// A relation by its name.
+    pub fn relation(&self, name: &str) -> Option<&Relation> {
+        self.relations.get(name)
+    }
+
+    /// All relations, in no order.
+    pub fn relations(&self) -> impl Iterator<Item = &Relation> {
+        self.relations.values()
+    }
+
+    /// Functions of this name.
+    pub fn functions(&self, name: &str) -> &[Function] {
+        self.functions.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Names of all functions, in no order.
+    pub fn function_names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().map(String::as_str)
+    }
+
+    /// The aggregate that writes rows of a relation as a media type.
+    pub fn handler(&self, media: &str, relation: &str) -> Option<&Handler> {
+        let fits = |handler: &&Handler| {
+            handler.media == media && handler.relation.as_deref().is_none_or(|own| own == relation)
+        };
+        self.handlers.iter().find(fits)
+    }
+
+    /// Whether the schema has a type of this name.
+    pub fn has_type(&self, name: &str) -> bool {
+        self.types.iter().any(|own| own == name)
+    }
+
+    /// What the owner says of the schema.
+    pub fn comment(&self) -> Option<&str> {
+        self.comment.as_deref()
+    }
+}

@@ -1,0 +1,120 @@
+//! Statements. The only place that makes a [`Generated`]: identifiers are quoted, and every value
+//! is a parameter, numbered as it is met.
+
+mod call;
+mod cast;
+mod condition;
+mod count;
+mod embed;
+mod field;
+mod granted;
+mod read;
+pub(super) mod refusal;
+mod write;
+
+use std::fmt::Write as _;
+
+use super::shape::{Name, Shape};
+use crate::db::Generated;
+
+pub(super) use call::{Arguments, Call, before, call};
+pub(super) use count::{Counting, explain};
+pub(super) use granted::granted;
+pub(super) use read::{Form, read};
+pub(super) use write::{Checks, Conflict, Rows, Write, write};
+
+/// A statement in the making.
+#[derive(Debug)]
+struct Sql<'a> {
+    text: String,
+    params: Vec<Option<String>>,
+    shape: &'a Shape,
+    schema: &'a str,
+}
+
+impl<'a> Sql<'a> {
+    fn new(shape: &'a Shape, schema: &'a str) -> Self {
+        Self { text: String::with_capacity(512), params: Vec::new(), shape, schema }
+    }
+
+    fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// A quoted identifier.
+    fn ident(&mut self, name: &str) -> &mut Self {
+        self.text.push('"');
+        // The protocol ends texts with a zero byte: so does a name.
+        for letter in name.chars().take_while(|&letter| letter != '\0') {
+            if letter == '"' {
+                self.text.push('"');
+            }
+            self.text.push(letter);
+        }
+        self.text.push('"');
+        self
+    }
+
+    /// `"qualifier"."name"`.
+    fn column(&mut self, qualifier: &str, name: &str) -> &mut Self {
+        self.ident(qualifier).push(".").ident(name)
+    }
+
+    /// `"schema"."name"`.
+    fn own(&mut self, name: &str) -> &mut Self {
+        let schema = self.schema;
+        self.ident(schema).push(".").ident(name)
+    }
+
+    fn name(&mut self, name: &Name) -> &mut Self {
+        match name {
+            Name::Own(name) => self.own(name),
+            Name::Fixed(text) => self.push(text),
+        }
+    }
+
+    /// A parameter.
+    fn param(&mut self, value: impl Into<String>) -> &mut Self {
+        let mut value = value.into();
+        if let Some(end) = value.find('\0') {
+            value.truncate(end);
+        }
+        self.params.push(Some(value));
+        // Writing to a String can't fail.
+        let _ = write!(self.text, "${}", self.params.len());
+        self
+    }
+
+    /// What `each` writes of every item, with `separator` between.
+    fn list<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        separator: &str,
+        mut each: impl FnMut(&mut Self, T),
+    ) -> &mut Self {
+        for (place, item) in items.into_iter().enumerate() {
+            if place > 0 {
+                self.push(separator);
+            }
+            each(self, item);
+        }
+        self
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the module that makes statements")]
+    fn finish(self) -> Generated {
+        Generated::new(self.text, self.params)
+    }
+}
+
+/// Settings to make, as one statement.
+pub(super) fn settings(settings: &[(&str, &str)]) -> Generated {
+    let shape = Shape::default();
+    let mut sql = Sql::new(&shape, "");
+    sql.push("select ");
+    sql.list(settings, ", ", |sql, (name, value)| {
+        sql.push("set_config(").param(*name).push(", ").param(*value).push(", true)");
+    });
+    sql.finish()
+}

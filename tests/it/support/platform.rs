@@ -1,0 +1,46 @@
+//! The whole program over a world's database, on a port of its own.
+
+use secrecy::ExposeSecret;
+use souk::app::AppState;
+use souk::cli::serve::Services;
+use souk::config::HttpConfig;
+use souk::config::keys::Keys;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::World;
+
+/// A served platform; stops when dropped.
+#[derive(Debug)]
+pub(crate) struct Platform {
+    pub(crate) app: AppState,
+    pub(crate) url: String,
+    keys: Keys,
+}
+
+impl Platform {
+    pub(crate) async fn serve(world: &World) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (keys, stop) = (Keys::generate(), CancellationToken::new());
+        let (config, http) = (world.database.config.clone(), HttpConfig::local(port));
+        let services = Services::build(config, &keys, http, 2, stop).await.unwrap();
+        let app = services.app.clone();
+        tokio::spawn(services.run(listener));
+        Self { app, url: format!("http://127.0.0.1:{port}"), keys }
+    }
+
+    pub(crate) fn publishable(&self) -> &str {
+        self.keys.publishable.expose_secret()
+    }
+
+    pub(crate) fn secret(&self) -> &str {
+        self.keys.secret.expose_secret()
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.app.stop.cancel();
+    }
+}
