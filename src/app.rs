@@ -16,7 +16,8 @@ use crate::stores::directory::Directory;
 use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::EmbeddedAuth;
 use crate::supabase::keys::ApiKeys;
-use crate::supabase::token::{Claims, KeyRing, Rules, TokenError};
+use crate::supabase::token::Claims;
+use crate::supabase::verifier::{Verifier, VerifyError};
 use crate::template::Filler;
 
 /// What every handler can reach.
@@ -34,10 +35,8 @@ pub struct App {
     pub auth: Auth,
     /// API keys.
     pub keys: ApiKeys,
-    /// Keys that sign tokens.
-    pub ring: KeyRing,
-    /// What a token must satisfy.
-    pub rules: Rules,
+    /// Whom a token is of.
+    pub verifier: Verifier,
     /// Where this process is reached.
     pub http: HttpConfig,
     /// The time.
@@ -61,12 +60,12 @@ impl Deref for AppState {
 }
 
 impl App {
-    /// The claims of a token that one of our keys signed.
+    /// The claims of a token that Auth issued.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        self.ring.verify(token, &self.rules, self.clock.epoch())
+    /// What is wrong with it, or that it can't be told.
+    pub async fn verify(&self, token: &str) -> Result<Claims, VerifyError> {
+        self.verifier.verify(token, self.clock.epoch()).await
     }
 
     /// A store's own address.
@@ -82,6 +81,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::commerce::import::write::queries::ALL,
         crate::db::listen::ALL,
         crate::db::schema_session::ALL,
+        crate::db::setup::ALL,
         crate::db::tx::ALL,
         crate::fleet::drift::ALL,
         crate::fleet::health::ALL,

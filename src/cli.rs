@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod migrate;
 pub mod output;
 pub mod serve;
+pub mod setup;
 pub mod store;
 pub mod target;
 
@@ -36,6 +37,8 @@ enum Command {
     Dev(dev::Dev),
     /// Serve against a database that is there: a Supabase project, or a plain Postgres.
     Serve(serve::Serve),
+    /// Prepare a Supabase project: roles, logins, schemas and grants.
+    Setup(setup::Setup),
     /// Bring the shared schema to this program's version.
     Migrate(migrate::Migrate),
     /// Look for what is wrong, and say what to do about it.
@@ -60,6 +63,7 @@ pub fn run(cli: Cli) -> ExitCode {
         match cli.command {
             Command::Dev(dev) => dev.run(json).await,
             Command::Serve(serve) => serve.run().await,
+            Command::Setup(setup) => setup.run(json).await,
             Command::Migrate(migrate) => migrate.run(json).await,
             Command::Doctor(doctor) => doctor.run(json).await,
             Command::Store(store) => store.run(json).await,

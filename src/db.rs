@@ -12,11 +12,14 @@ pub mod connection;
 pub mod error;
 pub mod listen;
 pub mod local;
+pub mod place;
 pub mod pool;
 pub mod rest_call;
 pub mod row;
 pub mod schema_session;
+pub mod setup;
 pub mod sql;
+pub mod tls;
 pub mod tx;
 
 pub use args::Arg;

@@ -5,7 +5,7 @@
 //! | layer | modules | what |
 //! | --- | --- | --- |
 //! | 0 | [`base`] | values without I/O |
-//! | 1 | [`db`], [`supabase`] | Postgres; Supabase Auth, keys and tokens, and the stand-ins |
+//! | 1 | [`db`], [`outside`], [`supabase`] | Postgres; HTTP to others; Supabase Auth, keys and tokens, and the stand-ins |
 //! | 2 | [`template`], [`stores`], [`fleet`], [`commerce`], [`notify`] | the domain |
 //! | 2 | [`rest`] | the REST plane, which knows nothing of shops |
 //! | 3 | [`http`], [`cli`] | the doors |
@@ -21,6 +21,7 @@ pub mod demo;
 pub mod fleet;
 pub mod http;
 pub mod notify;
+pub mod outside;
 pub mod rest;
 pub mod stores;
 pub mod supabase;

@@ -7,4 +7,6 @@
 pub mod auth;
 pub mod embedded;
 pub mod keys;
+pub mod remote;
 pub mod token;
+pub mod verifier;

@@ -13,6 +13,7 @@ use souk::config::keys::Keys;
 use souk::db::ClusterConfig;
 use souk::db::local::data_dir::DataDir;
 use souk::db::local::{Local, LocalOptions};
+use souk::supabase::token::KeyRing;
 use tokio::net::TcpListener;
 use tokio_postgres::{Client, NoTls};
 use tokio_util::sync::CancellationToken;
@@ -76,7 +77,7 @@ impl Platform {
             "sub": UserId::new(), "aud": "authenticated", "role": "authenticated",
             "iat": now, "exp": now + 3600,
         });
-        Ok(self.app.ring.mint(&claims)?)
+        Ok(KeyRing::from_secret(&self.keys.jwt_secret, None).mint(&claims)?)
     }
 
     /// Makes a store.

@@ -126,7 +126,7 @@ async fn database(cluster: &Cluster) -> anyhow::Result<Vec<Check>> {
         wrong => Check::bad(
             "rights",
             wrong.join("; "),
-            "run supabase/setup.sql as the owner, and revoke what it does not grant",
+            "run `souk setup`, and revoke what it does not grant",
         ),
     });
     let ready = format!("{} schemas are ready", found.ready);

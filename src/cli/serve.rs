@@ -1,18 +1,20 @@
 //! `souk serve`: the services over a database that is there, and what `souk dev` shares with it.
 
+mod project;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use project::{Checked, Project};
+
 use super::dev::DRAIN;
-use super::target::Target;
 use crate::app::{App, AppState};
 use crate::base::clock::Clock;
 use crate::config::HttpConfig;
@@ -25,7 +27,10 @@ use crate::rest::{Plane, Settings};
 use crate::stores::directory::Directory;
 use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::{AuthConfig, EmbeddedAuth};
+use crate::supabase::keys::ApiKeys;
+use crate::supabase::remote::RemoteAuth;
 use crate::supabase::token::{KeyRing, Rules};
+use crate::supabase::verifier::Verifier;
 use crate::telemetry;
 use crate::template::{Filler, shared};
 
@@ -34,6 +39,10 @@ const BUILDERS: usize = 2;
 
 /// Serve against a database that is there.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Every option is a variable too. `souk setup` prepares the project, docs/hosted.md leads through it.
+The owner's connection and the verbs' need a session of their own: connect directly or through a \
+pooler in session mode. Only SOUK_REST_DATABASE_URL may be a pooler in transaction mode.")]
 pub struct Serve {
     /// Address to listen on.
     #[arg(long, env = "SOUK_LISTEN", default_value = "127.0.0.1:4545", value_name = "ADDRESS")]
@@ -44,15 +53,6 @@ pub struct Serve {
     /// Whether callers come by https.
     #[arg(long, env = "SOUK_HTTPS")]
     https: bool,
-    /// Secret that signs the project's tokens (HS256).
-    #[arg(long, env = "SUPABASE_JWT_SECRET", hide_env_values = true, value_name = "SECRET")]
-    jwt_secret: SecretString,
-    /// The project's publishable key.
-    #[arg(long, env = "SUPABASE_PUBLISHABLE_KEY", hide_env_values = true, value_name = "KEY")]
-    publishable_key: SecretString,
-    /// The project's secret key.
-    #[arg(long, env = "SUPABASE_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
-    secret_key: SecretString,
     /// Schemas that are kept ready for the next stores.
     #[arg(long, env = "SOUK_READY_SCHEMAS", default_value_t = 8, value_name = "N")]
     ready_schemas: usize,
@@ -60,33 +60,68 @@ pub struct Serve {
     #[arg(long, env = "SOUK_CONNECTIONS", default_value_t = 8, value_name = "N")]
     connections: usize,
     #[command(flatten)]
-    target: Target,
+    project: Project,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
+        let checked = self.project.check(self.connections)?;
+        tracing::info!(config = self.project.shown(&checked), "configured");
+        if checked.cluster.is_unchecked() {
+            tracing::warn!(
+                "the database's certificate is not checked (sslmode=require); name its authority \
+                 in SOUK_DATABASE_CA"
+            );
+        }
         let listener = TcpListener::bind(&self.listen)
             .await
             .with_context(|| format!("{} can't be listened on", self.listen))?;
         let stop = CancellationToken::new();
         stop_on_signal(stop.clone());
         let port = listener.local_addr()?.port();
-        let keys = Keys {
-            jwt_secret: self.jwt_secret,
-            publishable: self.publishable_key,
-            secret: self.secret_key,
-        };
         let http = HttpConfig {
             scheme: if self.https { "https" } else { "http" }.to_owned(),
             base_domain: self.base_domain,
             port: (!self.https).then_some(port),
         };
-        let cluster = self.target.cluster(Some(self.connections)).await?;
-        let config = cluster.config().clone();
-        let services = Services::build(config, &keys, http, self.ready_schemas, stop).await?;
+        let identity = remote(&checked).await?;
+        let cluster = Cluster::new(checked.cluster);
+        let services =
+            Services::assemble(cluster, identity, http, self.ready_schemas, stop).await?;
         tracing::info!(listen = self.listen, "serving");
         services.run(listener).await
     }
+}
+
+/// A project's Auth over HTTP, its keys, and its tokens.
+async fn remote(project: &Checked) -> anyhow::Result<Identity> {
+    let auth = RemoteAuth::new(&project.auth_url)
+        .map_err(|error| anyhow::anyhow!("SOUK_AUTH_URL can't be used: {error}"))?;
+    let secret = project.jwt_secret.as_ref().map(|secret| KeyRing::from_secret(secret, None));
+    let rules = Rules {
+        issuer: project.issuer.clone(),
+        audience: Some("authenticated".to_owned()),
+        must_expire: true,
+    };
+    let keys = auth.keys();
+    if keys.fresh(Clock::system().epoch()).await.is_none() {
+        tracing::warn!("the project's auth does not answer yet");
+    }
+    Ok(Identity {
+        auth: Auth::Remote(auth),
+        keys: project.keys.clone(),
+        verifier: Verifier::remote(keys, secret, rules),
+    })
+}
+
+/// Who callers are: by which Auth, which keys, which tokens.
+pub struct Identity {
+    /// Serves `/auth/v1`.
+    pub auth: Auth,
+    /// API keys.
+    pub keys: ApiKeys,
+    /// Whom a token is of.
+    pub verifier: Verifier,
 }
 
 /// All that runs in one process.
@@ -97,10 +132,10 @@ pub struct Services {
 }
 
 impl Services {
-    /// Migrates the shared schema and builds everything; nothing runs yet.
+    /// With the stand-in Auth, on the cluster's own schema `auth`.
     ///
     /// # Errors
-    /// When the database can't be reached or prepared.
+    /// As [`Services::assemble`].
     pub async fn build(
         config: ClusterConfig,
         keys: &Keys,
@@ -109,31 +144,47 @@ impl Services {
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
         let cluster = Cluster::new(config);
-        shared::migrate(&cluster).await.context("the shared schema could not be migrated")?;
         let ring = KeyRing::from_secret(&keys.jwt_secret, None);
-        let clock = Clock::system();
         let url = http.url();
-        let issuer = format!("{url}/auth/v1");
-        let mut auth = AuthConfig::new(ring.clone(), &issuer, &url);
+        let mut auth = AuthConfig::new(ring.clone(), &format!("{url}/auth/v1"), &url);
         // As `supabase start` does: an address counts as confirmed.
         auth.mail.autoconfirm = true;
         auth.mail.url_path = "/auth/v1/verify".to_owned();
         auth.limits.header = Some(CLIENT_ADDRESS.to_owned());
         let mails = Arc::new(Outbox::new(cluster.clone()));
+        let auth = EmbeddedAuth::new(cluster.clone(), auth, Clock::system(), mails);
+        let rules =
+            Rules { issuer: None, audience: Some("authenticated".to_owned()), must_expire: true };
+        let identity = Identity {
+            auth: Auth::Embedded(auth),
+            keys: keys.api_keys(),
+            verifier: Verifier::own(ring, rules),
+        };
+        Self::assemble(cluster, identity, http, ready_schemas, stop).await
+    }
+
+    /// Migrates the shared schema and builds everything; nothing runs yet.
+    ///
+    /// # Errors
+    /// When the database can't be reached or prepared.
+    pub async fn assemble(
+        cluster: Cluster,
+        identity: Identity,
+        http: HttpConfig,
+        ready_schemas: usize,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        shared::migrate(&cluster).await.context("the shared schema could not be migrated")?;
+        let Identity { auth, keys, verifier } = identity;
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
             rest: Plane::new(cluster.clone(), store_settings()),
-            auth: Auth::Embedded(EmbeddedAuth::new(cluster.clone(), auth, clock.clone(), mails)),
-            keys: keys.api_keys(),
-            ring,
-            rules: Rules {
-                issuer: None,
-                audience: Some("authenticated".to_owned()),
-                must_expire: true,
-            },
+            auth,
+            keys,
+            verifier,
             http,
-            clock,
+            clock: Clock::system(),
             metrics: telemetry::metrics(),
             stop,
             cluster,

@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::db::local::Local;
 use crate::db::local::data_dir::DataDir;
@@ -23,6 +24,11 @@ pub struct Target {
     /// Password of the logins `souk_rest` and `souk_engine`, where DATABASE_URL is given.
     #[arg(long, env = "SOUK_DATABASE_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
     database_password: Option<SecretString>,
+    /// File with the certificates (PEM) that the database's own must be signed by. Without it,
+    /// those that this machine knows. A server elsewhere must show one unless the URL says
+    /// otherwise (`sslmode`: disable, prefer, require, verify-ca, verify-full).
+    #[arg(long, env = "SOUK_DATABASE_CA", value_name = "FILE")]
+    database_ca: Option<PathBuf>,
     /// Folder of the `souk dev` to work with.
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
@@ -37,14 +43,48 @@ impl Target {
         let slots = slots.unwrap_or(COMMAND_SLOTS);
         let config = match &self.database_url {
             Some(url) => {
-                let password = self.database_password.clone().ok_or_else(|| {
+                let password = self.database_password.as_ref().ok_or_else(|| {
                     anyhow::anyhow!("SOUK_DATABASE_PASSWORD is not set; it goes with DATABASE_URL")
                 })?;
-                ClusterConfig::from_url(url, &password, slots)?
+                self.read(url, password, slots)?
             }
             None => Local::join(&self.data_dir(), slots).await?,
         };
         Ok(Cluster::new(config))
+    }
+
+    /// Password of the runtime logins, where it was given.
+    pub(super) fn password(&self) -> Option<&SecretString> {
+        self.database_password.as_ref().filter(|given| !given.expose_secret().is_empty())
+    }
+
+    /// The database in `DATABASE_URL`, whose runtime logins may not be there yet.
+    ///
+    /// # Errors
+    /// When there is no URL, or it can't be used.
+    pub(super) fn owner(&self) -> anyhow::Result<Cluster> {
+        self.with_password(self.password().unwrap_or(&SecretString::default()))
+    }
+
+    /// The database in `DATABASE_URL`, with a password that was just made.
+    ///
+    /// # Errors
+    /// As [`Target::owner`].
+    pub(super) fn with_password(&self, password: &SecretString) -> anyhow::Result<Cluster> {
+        let url = self.database_url.as_ref();
+        let url = url.context("DATABASE_URL is not set; a database of `souk dev` is prepared")?;
+        Ok(Cluster::new(self.read(url, password, COMMAND_SLOTS)?))
+    }
+
+    fn read(
+        &self,
+        url: &SecretString,
+        password: &SecretString,
+        slots: usize,
+    ) -> anyhow::Result<ClusterConfig> {
+        let authority = self.database_ca.as_deref();
+        ClusterConfig::from_url(url, password, authority, slots)
+            .context("DATABASE_URL can't be used")
     }
 
     /// The folder of the private cluster.

@@ -1,15 +1,18 @@
 //! One Postgres, and its logins. There is no other way to a connection, and no global pool: a
 //! store's placement names the cluster it is on.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres::Config;
-use tokio_postgres::config::Host;
 
+use super::connection::Dialer;
+use super::place::{self, Place, UrlError};
 use super::pool::{Lease, Pool};
+use super::tls::Tls;
 use super::tx::{AuthTx, OwnerTx, SharedTx, StoreRef, StoreTx, Tx};
 use super::{Error, connection};
 use crate::base::id::StoreId;
@@ -50,6 +53,13 @@ pub struct ClusterConfig {
     pub port: u16,
     /// Database.
     pub database: String,
+    /// Settings that each connection begins with, where there are any.
+    pub options: Option<String>,
+    /// How the way to the server is secured.
+    pub tls: Tls,
+    /// Where the REST plane reaches the same database, if not at the same address: through a
+    /// pooler, which may hand out a server connection for a transaction only.
+    pub rest_at: Option<Place>,
     /// The logins.
     pub logins: Logins,
     /// Connections for REST and for verbs, each; the owner has a quarter, at least two.
@@ -74,74 +84,67 @@ impl std::fmt::Debug for Cluster {
     }
 }
 
-/// The text is no database URL this program can use.
-#[derive(Debug, thiserror::Error)]
-#[error("DATABASE_URL can't be used: {reason}")]
-pub struct UrlError {
-    reason: String,
-}
-
 impl ClusterConfig {
-    /// Reads the owner's URL; the other logins are on the same server, with one password.
+    /// Reads the owner's URL; the other logins are on the same server, with one password. Behind
+    /// Supabase's pooler a user is named with the project (`postgres.abcd`), and so are they.
     ///
     /// # Errors
     /// [`UrlError`], which does not repeat the URL: it holds a password.
     pub fn from_url(
         url: &SecretString,
         password: &SecretString,
+        authority: Option<&Path>,
         slots: usize,
     ) -> Result<Self, UrlError> {
-        let refuse = |reason: &str| UrlError { reason: reason.to_owned() };
-        let parsed: Config =
-            url.expose_secret().parse().map_err(|_| refuse("it is no Postgres URL"))?;
-        let host = match parsed.get_hosts().first() {
-            Some(Host::Tcp(name)) => name.clone(),
-            Some(Host::Unix(path)) => path.display().to_string(),
-            None => return Err(refuse("it names no host")),
-        };
-        let user = parsed.get_user().ok_or_else(|| refuse("it names no user"))?;
-        let own = parsed.get_password().unwrap_or_default();
-        let login = |user: &str, password: &SecretString| Login {
-            user: user.to_owned(),
-            password: password.clone(),
-        };
-        Ok(Self {
-            name: "main".to_owned(),
-            host,
-            port: parsed.get_ports().first().copied().unwrap_or(5432),
-            database: parsed.get_dbname().unwrap_or(user).to_owned(),
-            logins: Logins {
-                owner: login(user, &String::from_utf8_lossy(own).into_owned().into()),
-                rest: login("souk_rest", password),
-                engine: login("souk_engine", password),
-                auth: None,
-            },
-            slots,
-        })
+        let read = place::read(url.expose_secret(), authority)?;
+        let user = read.user.ok_or(UrlError::Missing { part: "user" })?;
+        let project = project(&user);
+        let login =
+            |role: &str| Login { user: format!("{role}{project}"), password: password.clone() };
+        let (rest, engine) = (login("souk_rest"), login("souk_engine"));
+        let owner = Login { password: read.password.unwrap_or_default().into(), user };
+        let logins = Logins { owner, rest, engine, auth: None };
+        Ok(Self::at("main", read.place, logins, slots))
+    }
+
+    /// The REST plane takes another way to the same database. The URL may name user and password
+    /// of its own.
+    ///
+    /// # Errors
+    /// As [`ClusterConfig::from_url`].
+    pub fn with_rest_at(
+        mut self,
+        url: &SecretString,
+        authority: Option<&Path>,
+    ) -> Result<Self, UrlError> {
+        let read = place::read(url.expose_secret(), authority)?;
+        if let Some(user) = read.user {
+            self.logins.rest.user = user;
+        }
+        if let Some(password) = read.password {
+            self.logins.rest.password = password.into();
+        }
+        self.rest_at = Some(read.place);
+        Ok(self)
     }
 
     /// One login for everything, from a `postgres://` address or a list of settings.
     ///
     /// # Errors
     /// When the text is neither.
-    pub fn from_uri(name: &str, uri: &str, slots: usize) -> Result<Self, Error> {
-        let parsed: Config = uri.parse().map_err(Error::Unavailable)?;
-        let host = match parsed.get_hosts().first() {
-            Some(Host::Tcp(host)) => host.clone(),
-            Some(Host::Unix(folder)) => folder.to_string_lossy().into_owned(),
-            None => "localhost".to_owned(),
-        };
-        let user = parsed.get_user().unwrap_or("postgres").to_owned();
-        let password = String::from_utf8_lossy(parsed.get_password().unwrap_or_default());
-        let login = Login { user: user.clone(), password: password.into_owned().into() };
-        Ok(Self {
-            name: name.to_owned(),
-            host,
-            port: parsed.get_ports().first().copied().unwrap_or(5432),
-            database: parsed.get_dbname().unwrap_or(&user).to_owned(),
-            logins: Logins { owner: login.clone(), rest: login.clone(), engine: login, auth: None },
-            slots,
-        })
+    pub fn from_uri(name: &str, uri: &str, slots: usize) -> Result<Self, UrlError> {
+        let read = place::read(uri, None)?;
+        let user = read.user.unwrap_or_else(|| "postgres".to_owned());
+        let login = Login { user, password: read.password.unwrap_or_default().into() };
+        let logins =
+            Logins { owner: login.clone(), rest: login.clone(), engine: login, auth: None };
+        Ok(Self::at(name, read.place, logins, slots))
+    }
+
+    fn at(name: &str, place: Place, logins: Logins, slots: usize) -> Self {
+        let Place { host, port, database, options, tls } = place;
+        let name = name.to_owned();
+        Self { name, host, port, database, options, tls, rest_at: None, logins, slots }
     }
 
     /// The owner's URL, for people: it holds the password.
@@ -152,19 +155,63 @@ impl ClusterConfig {
         format!("postgresql://{user}:{password}@{host}:{port}/{}", self.database).into()
     }
 
-    /// The driver's configuration for one login; `purpose` is what `pg_stat_activity` shows.
-    pub(super) fn login(&self, login: &Login, purpose: &str) -> Config {
-        let mut config = Config::new();
-        config
-            .host(&self.host)
-            .port(self.port)
-            .dbname(&self.database)
-            .user(&login.user)
-            .password(login.password.expose_secret())
-            .application_name(format!("souk {purpose}"))
-            .keepalives_idle(Duration::from_secs(60));
-        config
+    /// Whether one of the ways is encrypted, but anybody could be at its other end.
+    pub fn is_unchecked(&self) -> bool {
+        let rest = self.rest_at.as_ref().is_some_and(|place| place.tls.is_unchecked());
+        rest || self.tls.is_unchecked()
     }
+
+    /// The owner's URL without its password, for a log.
+    pub fn shown(&self) -> String {
+        let (user, host, port) = (&self.logins.owner.user, &self.host, self.port);
+        let mode = self.tls.mode();
+        format!("postgresql://{user}:***@{host}:{port}/{}?sslmode={mode}", self.database)
+    }
+
+    /// The REST plane's URL without its password, where it has one of its own.
+    pub fn rest_shown(&self) -> Option<String> {
+        let Place { host, port, database, tls, .. } = self.rest_at.as_ref()?;
+        let (user, mode) = (&self.logins.rest.user, tls.mode());
+        Some(format!("postgresql://{user}:***@{host}:{port}/{database}?sslmode={mode}"))
+    }
+
+    /// The way in as one login; `purpose` is what `pg_stat_activity` shows.
+    pub(super) fn login(&self, login: &Login, purpose: &str) -> Dialer {
+        let mut config = Config::new();
+        config.host(&self.host).port(self.port).dbname(&self.database);
+        if let Some(options) = &self.options {
+            config.options(options);
+        }
+        dialer(config, login, purpose, &self.tls)
+    }
+
+    /// The REST plane's way in.
+    fn rest_login(&self, purpose: &str) -> Dialer {
+        let Some(place) = &self.rest_at else { return self.login(&self.logins.rest, purpose) };
+        let mut config = Config::new();
+        config.host(&place.host).port(place.port).dbname(&place.database);
+        if let Some(options) = &place.options {
+            config.options(options);
+        }
+        dialer(config, &self.logins.rest, purpose, &place.tls)
+    }
+}
+
+fn dialer(mut config: Config, login: &Login, purpose: &str, tls: &Tls) -> Dialer {
+    config
+        .user(&login.user)
+        .password(login.password.expose_secret())
+        .application_name(format!("souk {purpose}"))
+        .keepalives_idle(Duration::from_secs(60));
+    Dialer::new(config, tls)
+}
+
+/// What a pooler wants behind each user's name: `.abcd` of `postgres.abcd`. Elsewhere a dot is part
+/// of the name.
+fn project(user: &str) -> &str {
+    let Some((role, project)) = user.split_once('.') else { return "" };
+    let is_reference = project.len() == 20 && project.bytes().all(|b| b.is_ascii_lowercase());
+    if role == "postgres" || is_reference { &user[role.len()..] } else { "" }
 }
 
 impl Cluster {
@@ -174,7 +221,7 @@ impl Cluster {
             Pool::new(config.login(login, purpose), slots)
         };
         let owner = pool(&config.logins.owner, "owner", (config.slots / 4).max(2));
-        let rest = pool(&config.logins.rest, "rest", config.slots);
+        let rest = Pool::new(config.rest_login("rest"), config.slots);
         let engine = pool(&config.logins.engine, "engine", config.slots);
         let auth = config.logins.auth.as_ref().map(|login| pool(login, "auth", config.slots));
         Self(Arc::new(Inner { config, owner, rest, engine, auth }))
@@ -187,15 +234,19 @@ impl Cluster {
 
     /// Opens a connection as each login, and says how that went.
     pub async fn ping(&self) -> Vec<(String, Result<(), Error>)> {
-        let logins = &self.0.config.logins;
+        let config = &self.0.config;
+        let logins = &config.logins;
+        let mut ways = vec![
+            (&logins.owner, config.login(&logins.owner, "ping")),
+            (&logins.rest, config.rest_login("ping")),
+            (&logins.engine, config.login(&logins.engine, "ping")),
+        ];
+        if let Some(auth) = &logins.auth {
+            ways.push((auth, config.login(auth, "ping")));
+        }
         let mut results = Vec::new();
-        for login in
-            [Some(&logins.owner), Some(&logins.rest), Some(&logins.engine), logins.auth.as_ref()]
-                .into_iter()
-                .flatten()
-        {
-            let opened = connection::open(&self.0.config.login(login, "ping")).await;
-            results.push((login.user.clone(), opened.map(drop)));
+        for (login, way) in ways {
+            results.push((login.user.clone(), connection::open(&way).await.map(drop)));
         }
         results
     }

@@ -2,21 +2,53 @@
 
 use std::time::Duration;
 
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Config, Connection, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Error;
+use super::tls::{self, Tls};
 
 /// How long a connection attempt may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Opens a connection as `login`, its application name showing what it is for.
+/// The encrypted stream of a connection.
+type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+
+/// The way to a server as one login.
+#[derive(Clone)]
+pub(super) struct Dialer {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+impl Dialer {
+    pub(super) fn new(mut config: Config, tls: &Tls) -> Self {
+        config.connect_timeout(CONNECT_TIMEOUT).ssl_mode(tls.driver_mode());
+        Self { config, tls: tls.connector() }
+    }
+
+    /// Connects; somebody has to move the connection's bytes.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the server can't be reached or refuses the login,
+    /// [`Error::Certificate`] when it is not the one it should be.
+    pub(super) async fn dial(&self) -> Result<(Client, Connection<Socket, Encrypted>), Error> {
+        self.config.connect(self.tls.clone()).await.map_err(|error| {
+            match tls::is_refused_certificate(&error) {
+                true => Error::Certificate(error),
+                false => Error::Unavailable(error),
+            }
+        })
+    }
+}
+
+/// Opens a connection.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when the server can't be reached or refuses the login.
-pub(super) async fn open(config: &Config) -> Result<Client, Error> {
-    let mut config = config.clone();
-    config.connect_timeout(CONNECT_TIMEOUT);
-    let (client, connection) = config.connect(NoTls).await.map_err(Error::Unavailable)?;
+/// As [`Dialer::dial`].
+pub(super) async fn open(dialer: &Dialer) -> Result<Client, Error> {
+    let (client, connection) = dialer.dial().await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a database connection ended");

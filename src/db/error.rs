@@ -56,6 +56,12 @@ pub enum Error {
     /// The server can't be reached, or closed the connection.
     #[error("the database is not reachable")]
     Unavailable(#[source] tokio_postgres::Error),
+    /// The server showed a certificate that is not taken.
+    #[error(
+        "the database's certificate is not accepted; name the file of its authority in \
+         SOUK_DATABASE_CA, and the server as the certificate does"
+    )]
+    Certificate(#[source] tokio_postgres::Error),
     /// The cluster was configured without this login.
     #[error("the cluster has no login for {login}")]
     NoLogin {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio_postgres::{AsyncMessage, NoTls};
+use tokio_postgres::AsyncMessage;
 use tokio_util::sync::CancellationToken;
 
 use super::{Cluster, Error};
@@ -51,8 +51,8 @@ impl Cluster {
 
     #[expect(clippy::disallowed_methods, reason = "LISTEN is no query of a transaction")]
     async fn listen_once(&self, channel: &'static str, waker: &Notify) -> Result<(), Error> {
-        let config = self.config().login(&self.config().logins.engine, "listener");
-        let (client, mut connection) = config.connect(NoTls).await.map_err(Error::Unavailable)?;
+        let way = self.config().login(&self.config().logins.engine, "listener");
+        let (client, mut connection) = way.dial().await?;
         let text = format!(r#"listen "{channel}""#);
         let listening = client.batch_execute(&text);
         tokio::pin!(listening);

@@ -16,6 +16,7 @@ use data_dir::{DataDir, Secrets};
 use server::Server;
 
 use super::cluster::{ClusterConfig, Login, Logins};
+use super::tls::Tls;
 use crate::base::clock::Clock;
 
 /// How to run the private cluster.
@@ -202,6 +203,9 @@ fn config(secrets: &Secrets, slots: usize) -> ClusterConfig {
         host: "127.0.0.1".to_owned(),
         port: secrets.port,
         database: "postgres".to_owned(),
+        options: None,
+        tls: Tls::disabled(),
+        rest_at: None,
         logins: Logins {
             owner: login("postgres", &secrets.owner),
             rest: login("souk_rest", &secrets.rest),

@@ -13,9 +13,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::Client;
 
-use super::{Error, connection};
+use super::Error;
+use super::connection::{self, Dialer};
 use crate::base::id::StoreId;
 
 /// Requests that may wait for one slot.
@@ -31,7 +32,7 @@ const RANKS: usize = 3;
 pub(super) struct Pool(Arc<Inner>);
 
 struct Inner {
-    config: Config,
+    dialer: Dialer,
     slots: Vec<Slot>,
 }
 
@@ -59,9 +60,9 @@ pub(super) struct Lease {
 }
 
 impl Pool {
-    pub(super) fn new(config: Config, slots: usize) -> Self {
+    pub(super) fn new(dialer: Dialer, slots: usize) -> Self {
         let slots = (0..slots.max(1)).map(|_| Slot::new()).collect();
-        Self(Arc::new(Inner { config, slots }))
+        Self(Arc::new(Inner { dialer, slots }))
     }
 
     /// Waits for a connection that serves `store`, or any for work that touches no store.
@@ -79,7 +80,7 @@ impl Pool {
         if lease.guard.as_ref().is_none_or(Client::is_closed) {
             self.0.slots[slot].forget();
             *lease.guard = None;
-            *lease.guard = Some(connection::open(&self.0.config).await?);
+            *lease.guard = Some(connection::open(&self.0.dialer).await?);
         }
         Ok(lease)
     }

@@ -60,6 +60,13 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address")
     }
 
+    /// Whom a token is of can't be told while Auth is away.
+    pub fn auth_unavailable() -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "auth_unavailable", "tokens can't be verified at the moment; try again")
+            .because(NotReady)
+    }
+
     /// The body can't be read.
     pub fn bad_body(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_body", message)
@@ -110,7 +117,7 @@ impl From<db::Error> for Problem {
         };
         match error {
             E::Overloaded => unavailable("overloaded", "too many requests at once; try again"),
-            E::Unavailable(_) | E::NoLogin { .. } => {
+            E::Unavailable(_) | E::Certificate(_) | E::NoLogin { .. } => {
                 unavailable("database_unavailable", "the database is not reachable; try again")
                     .because(error)
             }

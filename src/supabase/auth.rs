@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::embedded::auth::EmbeddedAuth;
+use super::remote::RemoteAuth;
 use crate::base::id::UserId;
 
 /// A request to Auth, its path without the gateway's `/auth/v1`.
@@ -89,6 +90,8 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
 pub enum Auth {
     /// The stand-in, in this process and on the cluster's own schema `auth`.
     Embedded(EmbeddedAuth),
+    /// The real one, over HTTP.
+    Remote(RemoteAuth),
 }
 
 impl Auth {
@@ -96,6 +99,7 @@ impl Auth {
     pub async fn answer(&self, request: AuthRequest) -> AuthResponse {
         match self {
             Self::Embedded(auth) => auth.answer(&request).await,
+            Self::Remote(auth) => auth.answer(&request).await,
         }
     }
 }

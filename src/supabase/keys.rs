@@ -4,9 +4,11 @@
 //! (`sb_publishable_…`, `sb_secret_…`) or a legacy token. supabase-js sends its key as bearer while
 //! nobody is signed in, so a bearer that equals a key is that key and not a token.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
 use super::token::{KeyRing, MintError};
@@ -31,6 +33,24 @@ impl ApiKey {
         match self {
             Self::Publishable => "anon",
             Self::Secret => "service_role",
+        }
+    }
+
+    /// What a key says it stands for: by its prefix, or as a legacy token by its role.
+    pub fn of(key: &SecretString) -> Option<Self> {
+        let key = key.expose_secret();
+        if key.starts_with("sb_publishable_") {
+            return Some(Self::Publishable);
+        }
+        if key.starts_with("sb_secret_") {
+            return Some(Self::Secret);
+        }
+        let claims = URL_SAFE_NO_PAD.decode(key.split('.').nth(1)?).ok()?;
+        let claims: Value = serde_json::from_slice(&claims).ok()?;
+        match claims.get("role")?.as_str()? {
+            "anon" => Some(Self::Publishable),
+            "service_role" => Some(Self::Secret),
+            _ => None,
         }
     }
 

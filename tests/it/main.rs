@@ -10,6 +10,7 @@ mod auth_stories;
 mod birth;
 mod dev;
 mod enter;
+mod hosted;
 mod import;
 mod isolation;
 mod layers;

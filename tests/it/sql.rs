@@ -45,6 +45,7 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("provision.settings", Runner::Store),
     ("rest.", Runner::Login),
     ("schema_session.", Runner::Owner),
+    ("setup.", Runner::Owner),
     ("shared.", Runner::Owner),
     ("stores.", Runner::Shared),
     ("sweep.", Runner::Owner),

@@ -4,12 +4,11 @@ use tokio_postgres::Client;
 
 use super::data_dir::Secrets;
 use super::{LocalError, server};
+use crate::db::setup::SETUP;
 use crate::db::{ClusterConfig, Error, connection};
 
 const ROLES: &str = include_str!("../../../supabase/local/roles.sql");
 const AUTH: &str = include_str!("../../../supabase/local/auth.sql");
-/// What a Supabase project needs too; run by the owner.
-pub const SETUP: &str = include_str!("../../../supabase/setup.sql");
 
 /// Prepares the cluster's database, once, in one transaction.
 pub(super) async fn run(config: &ClusterConfig, secrets: &Secrets) -> Result<(), LocalError> {

@@ -6,13 +6,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
-use tokio_postgres::Config;
 
 use super::LocalError;
 use super::binaries::Binaries;
 use super::data_dir::{DataDir, Secrets};
 use crate::base::clock::Clock;
-use crate::db::connection;
+use crate::db::connection::{self, Dialer};
+use crate::db::tls::Tls;
 
 /// Starts the server and waits for whichever comes first: its end, or the end of our pipe. The
 /// pipe is moved to another descriptor because a background job reads nothing from its own.
@@ -114,8 +114,8 @@ pub(super) async fn answers(secrets: &Secrets) -> bool {
 }
 
 /// The superuser's way in, for preparing the cluster.
-pub(super) fn admin(secrets: &Secrets) -> Config {
-    let mut config = Config::new();
+pub(super) fn admin(secrets: &Secrets) -> Dialer {
+    let mut config = tokio_postgres::Config::new();
     config
         .host("127.0.0.1")
         .port(secrets.port)
@@ -123,7 +123,7 @@ pub(super) fn admin(secrets: &Secrets) -> Config {
         .user("supabase_admin")
         .password(&secrets.admin)
         .application_name("souk bootstrap");
-    config
+    Dialer::new(config, &Tls::disabled())
 }
 
 /// The wanted port if it is free, else any free one.

@@ -10,6 +10,7 @@ use crate::http::log::RequestId;
 use crate::http::problem::Problem;
 use crate::stores::Actor;
 use crate::supabase::keys::{ApiKey, Caller};
+use crate::supabase::verifier::VerifyError;
 
 /// A person with a verified token.
 #[derive(Clone, Debug)]
@@ -37,16 +38,19 @@ impl FromRequestParts<AppState> for Person {
                 return Err(Problem::unauthorized("nobody is signed in"));
             }
             Caller::Key(ApiKey::Secret) => return Err(secret_key_not_allowed()),
-            Caller::Token { token, .. } => verify(app, token)?,
+            Caller::Token { token, .. } => verify(app, token).await?,
         };
-        std::future::ready(Ok(Self { user, request_id })).await
+        Ok(Self { user, request_id })
     }
 }
 
-fn verify(app: &AppState, token: &str) -> Result<UserId, Problem> {
-    let claims = app
-        .verify(token)
-        .map_err(|error| Problem::unauthorized(format!("the token is not accepted: {error}")))?;
+async fn verify(app: &AppState, token: &str) -> Result<UserId, Problem> {
+    let claims = app.verify(token).await.map_err(|error| match error {
+        VerifyError::Token(error) => {
+            Problem::unauthorized(format!("the token is not accepted: {error}"))
+        }
+        VerifyError::NoKeys => Problem::auth_unavailable(),
+    })?;
     match claims.role() {
         Some("authenticated") => {}
         Some("service_role") => return Err(secret_key_not_allowed()),

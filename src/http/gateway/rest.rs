@@ -42,7 +42,7 @@ pub async fn at_path(
 
 async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Response> {
     let slug = Slug::parse(slug).map_err(|_| Problem::store_not_found())?;
-    let visitor = visitor::identify(app, request.headers())?;
+    let visitor = visitor::identify(app, request.headers()).await?;
     let request = read(path, request).await?;
     let mut store = app.directory.find(&app.cluster, &slug).await?;
     if !visitor::may_enter(app, &store, &visitor).await? {

@@ -11,6 +11,7 @@ use crate::rest;
 use crate::stores::{self, Address, Status, Store};
 use crate::supabase::keys::{ApiKey, Caller};
 use crate::supabase::token::{Claims, TokenError};
+use crate::supabase::verifier::VerifyError;
 
 /// How long a statement may run, as Supabase sets it for the two roles.
 const ANON_TIMEOUT_MS: i32 = 3_000;
@@ -60,7 +61,7 @@ impl Visitor {
 ///
 /// # Errors
 /// 401 without a good key or with a bad token, 403 with a secret key.
-pub fn identify(app: &App, headers: &HeaderMap) -> Result<Visitor> {
+pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Visitor> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match app.keys.caller(header("apikey"), header("authorization")) {
         Caller::Key(ApiKey::Publishable) => Ok(Visitor::Anonymous),
@@ -68,7 +69,7 @@ pub fn identify(app: &App, headers: &HeaderMap) -> Result<Visitor> {
             Err(secret_key_not_allowed())
         }
         Caller::Token { token, key: Some(ApiKey::Publishable) } => {
-            signed_in(&app.verify(token).map_err(|error| bad_token(&error))?)
+            signed_in(&app.verify(token).await.map_err(|error| bad_token(&error))?)
         }
         Caller::Nobody | Caller::Token { key: None, .. } => Err(if header("apikey").is_some() {
             unauthorized("invalid_api_key", "the API key is not one of this platform")
@@ -92,10 +93,11 @@ fn signed_in(claims: &Claims) -> Result<Visitor> {
 }
 
 /// As PostgREST says it.
-fn bad_token(error: &TokenError) -> Problem {
+fn bad_token(error: &VerifyError) -> Problem {
     match error {
-        TokenError::Expired => unauthorized("PGRST303", "JWT expired"),
-        other => unauthorized("PGRST301", other.to_string()),
+        VerifyError::Token(TokenError::Expired) => unauthorized("PGRST303", "JWT expired"),
+        VerifyError::NoKeys => Problem::auth_unavailable(),
+        VerifyError::Token(other) => unauthorized("PGRST301", other.to_string()),
     }
 }
 

@@ -14,7 +14,7 @@ impl Error {
                 Self::new(503, "PGRST003", "Timed out acquiring connection from connection pool.")
                     .header("Retry-After", "1")
             }
-            CallError::Db(db::Error::Unavailable(_)) => {
+            CallError::Db(db::Error::Unavailable(_) | db::Error::Certificate(_)) => {
                 Self::new(503, "PGRST001", "Database client error. Retrying the connection.")
                     .header("Retry-After", "1")
             }

@@ -38,7 +38,7 @@ pub struct Config {
 pub enum ConfigError {
     /// The address of the database.
     #[error("db-uri is no address of a Postgres")]
-    Uri(#[source] crate::db::Error),
+    Uri(#[source] crate::db::place::UrlError),
     /// The keys.
     #[error("jwt-secret holds a key that can't be used")]
     Secret(#[source] jsonwebtoken::errors::Error),

@@ -77,6 +77,23 @@ impl KeyRing {
         Ok(Self { keys: keys.collect::<Result<_, _>>()? })
     }
 
+    /// The keys of both; those of `self` are asked first.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.keys.extend(other.keys);
+        self
+    }
+
+    /// The keys that others may know: none that is a shared secret, and none that signs.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.keys.retain(|key| key.public.is_some());
+        for key in &mut self.keys {
+            key.sign = None;
+        }
+        self
+    }
+
     /// The public keys, as `/.well-known/jwks.json` lists them.
     pub fn jwks(&self) -> Value {
         let keys: Vec<&Value> = self.keys.iter().filter_map(|key| key.public.as_ref()).collect();

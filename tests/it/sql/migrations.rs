@@ -2,8 +2,8 @@
 
 use refinery_core::Runner;
 use souk::base::schema::SchemaName;
-use souk::db::local::bootstrap::SETUP;
 use souk::db::schema_session::Render;
+use souk::db::setup::SETUP;
 use souk::template;
 use tokio_postgres::Client;
 

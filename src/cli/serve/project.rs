@@ -1,0 +1,276 @@
+//! What `souk serve` is told of a Supabase project, read once. All that is wrong is said at once,
+//! each with its variable's name.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::db::ClusterConfig;
+use crate::supabase::keys::{ApiKey, ApiKeys};
+
+/// The project.
+#[derive(Debug, Args)]
+pub(super) struct Project {
+    /// The database, as the owner of Souk's schemas, directly or through a pooler in session mode:
+    /// postgresql://postgres:…@db.abcd.supabase.co:5432/postgres.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<SecretString>,
+    /// Password of the logins `souk_rest` and `souk_engine`, as `souk setup` set it.
+    #[arg(long, env = "SOUK_DATABASE_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
+    database_password: Option<SecretString>,
+    /// The same database for the REST plane alone, through a pooler in transaction mode if you
+    /// like. User and password are those of `souk_rest` unless the URL names others.
+    #[arg(long, env = "SOUK_REST_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    rest_database_url: Option<SecretString>,
+    /// File with the certificates (PEM) that the database's own must be signed by. Without it,
+    /// those that this machine knows. A server elsewhere must show one unless its URL says
+    /// otherwise (`sslmode`: disable, prefer, require, verify-ca, verify-full).
+    #[arg(long, env = "SOUK_DATABASE_CA", value_name = "FILE")]
+    database_ca: Option<PathBuf>,
+    /// The project's address: https://abcd.supabase.co.
+    #[arg(long, env = "SUPABASE_URL", value_name = "URL")]
+    supabase_url: Option<String>,
+    /// Where its Auth is, if not at /auth/v1 of the project.
+    #[arg(long, env = "SOUK_AUTH_URL", value_name = "URL")]
+    auth_url: Option<String>,
+    /// Issuer that its tokens must name, if not the project's /auth/v1; none is asked for where
+    /// this is empty.
+    #[arg(long, env = "SOUK_TOKEN_ISSUER", value_name = "URL")]
+    token_issuer: Option<String>,
+    /// Secret that signs tokens (HS256), where the project has not moved to keys with an id.
+    #[arg(long, env = "SUPABASE_JWT_SECRET", hide_env_values = true, value_name = "SECRET")]
+    jwt_secret: Option<SecretString>,
+    /// The key that browsers send: sb_publishable_….
+    #[arg(long, env = "SUPABASE_PUBLISHABLE_KEY", hide_env_values = true, value_name = "KEY")]
+    publishable_key: Option<SecretString>,
+    /// The key that only servers hold: sb_secret_….
+    #[arg(long, env = "SUPABASE_SECRET_KEY", hide_env_values = true, value_name = "KEY")]
+    secret_key: Option<SecretString>,
+    /// The legacy key of browsers; taken too, or alone.
+    #[arg(long, env = "SUPABASE_ANON_KEY", hide_env_values = true, value_name = "KEY")]
+    anon_key: Option<SecretString>,
+    /// The legacy key of servers; taken too, or alone.
+    #[arg(long, env = "SUPABASE_SERVICE_ROLE_KEY", hide_env_values = true, value_name = "KEY")]
+    service_role_key: Option<SecretString>,
+}
+
+/// A project that can be served.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) cluster: ClusterConfig,
+    pub(super) auth_url: String,
+    pub(super) issuer: Option<String>,
+    pub(super) jwt_secret: Option<SecretString>,
+    pub(super) keys: ApiKeys,
+}
+
+/// What is wrong, one sentence each.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn add(&mut self, variable: &str, reason: impl Display) {
+        self.0.push(format!("{variable} {reason}"));
+    }
+
+    /// The value, or a fault that it is missing.
+    fn need<'a>(
+        &mut self,
+        variable: &str,
+        value: Option<&'a SecretString>,
+    ) -> Option<&'a SecretString> {
+        if value.is_none() {
+            self.add(variable, "is not set");
+        }
+        value
+    }
+}
+
+impl Project {
+    /// Holds everything against what it must be. An empty variable counts as not set.
+    ///
+    /// # Errors
+    /// All that is wrong, one a line.
+    pub(super) fn check(&self, slots: usize) -> anyhow::Result<Checked> {
+        let mut faults = Faults::default();
+        let cluster = self.cluster(slots, &mut faults);
+        let project = address("SUPABASE_URL", self.supabase_url.as_ref(), &mut faults);
+        let auth = address("SOUK_AUTH_URL", self.auth_url.as_ref(), &mut faults);
+        let of_project = project.map(|url| format!("{url}/auth/v1"));
+        let auth_url = auth.or_else(|| of_project.clone());
+        if auth_url.is_none() && faults.0.iter().all(|fault| !fault.contains("_URL is no")) {
+            faults.add("SUPABASE_URL", "is not set");
+        }
+        let issuer = match &self.token_issuer {
+            Some(given) => Some(given.clone()).filter(|given| !given.is_empty()),
+            None => of_project,
+        };
+        let keys = self.keys(&mut faults);
+        match (cluster, auth_url) {
+            (Some(cluster), Some(auth_url)) if faults.0.is_empty() => {
+                let jwt_secret = present(self.jwt_secret.as_ref()).cloned();
+                Ok(Checked { cluster, auth_url, issuer, jwt_secret, keys })
+            }
+            _ => bail!("the configuration can't be used:\n  {}", faults.0.join("\n  ")),
+        }
+    }
+
+    fn cluster(&self, slots: usize, faults: &mut Faults) -> Option<ClusterConfig> {
+        let url = faults.need("DATABASE_URL", present(self.database_url.as_ref()));
+        let password =
+            faults.need("SOUK_DATABASE_PASSWORD", present(self.database_password.as_ref()));
+        let authority = self.database_ca.as_deref();
+        let none = SecretString::default();
+        let read = ClusterConfig::from_url(url?, password.unwrap_or(&none), authority, slots);
+        let cluster = match read {
+            Ok(cluster) => cluster,
+            Err(error) => {
+                faults
+                    .add("DATABASE_URL", format!("can't be used: {:#}", anyhow::Error::new(error)));
+                return None;
+            }
+        };
+        let Some(rest) = present(self.rest_database_url.as_ref()) else { return Some(cluster) };
+        match cluster.with_rest_at(rest, authority) {
+            Ok(cluster) => Some(cluster),
+            Err(error) => {
+                let reason = format!("can't be used: {:#}", anyhow::Error::new(error));
+                faults.add("SOUK_REST_DATABASE_URL", reason);
+                None
+            }
+        }
+    }
+
+    fn keys(&self, faults: &mut Faults) -> ApiKeys {
+        let mut keys = ApiKeys::default();
+        for (kind, newer, legacy) in [
+            (
+                ApiKey::Publishable,
+                ("SUPABASE_PUBLISHABLE_KEY", &self.publishable_key),
+                ("SUPABASE_ANON_KEY", &self.anon_key),
+            ),
+            (
+                ApiKey::Secret,
+                ("SUPABASE_SECRET_KEY", &self.secret_key),
+                ("SUPABASE_SERVICE_ROLE_KEY", &self.service_role_key),
+            ),
+        ] {
+            let mut is_there = false;
+            for (variable, key) in [newer, legacy] {
+                let Some(key) = present(key.as_ref()) else { continue };
+                is_there = true;
+                if ApiKey::of(key).is_some_and(|other| other != kind) {
+                    faults.add(variable, "holds a key of the other kind");
+                }
+                keys = keys.with(kind, key.clone());
+            }
+            if !is_there {
+                faults.add(newer.0, format!("is not set, nor is {}", legacy.0));
+            }
+        }
+        keys
+    }
+
+    /// All of it as it is told in the log, without what is secret.
+    pub(super) fn shown(&self, checked: &Checked) -> String {
+        let mut lines = vec![
+            format!("DATABASE_URL={}", checked.cluster.shown()),
+            format!("SOUK_AUTH_URL={}", checked.auth_url),
+            format!("SOUK_TOKEN_ISSUER={}", checked.issuer.as_deref().unwrap_or_default()),
+        ];
+        if let Some(rest) = checked.cluster.rest_shown() {
+            lines.push(format!("SOUK_REST_DATABASE_URL={rest}"));
+        }
+        if let Some(file) = &self.database_ca {
+            lines.push(format!("SOUK_DATABASE_CA={}", file.display()));
+        }
+        for (variable, value) in [
+            ("SOUK_DATABASE_PASSWORD", &self.database_password),
+            ("SUPABASE_JWT_SECRET", &self.jwt_secret),
+            ("SUPABASE_PUBLISHABLE_KEY", &self.publishable_key),
+            ("SUPABASE_SECRET_KEY", &self.secret_key),
+            ("SUPABASE_ANON_KEY", &self.anon_key),
+            ("SUPABASE_SERVICE_ROLE_KEY", &self.service_role_key),
+        ] {
+            if present(value.as_ref()).is_some() {
+                lines.push(format!("{variable}=***"));
+            }
+        }
+        lines.join(" ")
+    }
+}
+
+fn present(value: Option<&SecretString>) -> Option<&SecretString> {
+    value.filter(|value| !value.expose_secret().is_empty())
+}
+
+/// An address of the web, without the slash at its end.
+fn address(variable: &str, value: Option<&String>, faults: &mut Faults) -> Option<String> {
+    let value = value.filter(|value| !value.is_empty())?.trim_end_matches('/');
+    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+    if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', ' '])) {
+        faults.add(variable, "is no address that begins with https:// or http://");
+        return None;
+    }
+    Some(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        project: Project,
+    }
+
+    fn check(arguments: &[&str]) -> anyhow::Result<Checked> {
+        let line = Line::parse_from([&["souk"], arguments].concat());
+        line.project.check(2)
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let error = check(&["--supabase-url", "ftp://x", "--secret-key", "sb_publishable_x"]);
+        let error = error.expect_err("nearly nothing is set").to_string();
+        for fault in [
+            "DATABASE_URL is not set",
+            "SOUK_DATABASE_PASSWORD is not set",
+            "SUPABASE_URL is no address",
+            "SUPABASE_PUBLISHABLE_KEY is not set, nor is SUPABASE_ANON_KEY",
+            "SUPABASE_SECRET_KEY holds a key of the other kind",
+        ] {
+            assert!(error.contains(fault), "{fault}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_project_is_told_without_its_secrets() {
+        let arguments = [
+            "--database-url",
+            "postgresql://postgres.abcdefghijklmnopqrst:hidden@localhost:5432/postgres",
+            "--database-password",
+            "hidden",
+            "--supabase-url",
+            "https://abcd.supabase.co/",
+            "--publishable-key",
+            "sb_publishable_x",
+            "--secret-key",
+            "sb_secret_hidden",
+        ];
+        let line = Line::parse_from([&["souk"], arguments.as_slice()].concat());
+        let checked = line.project.check(2).expect("all is set");
+        assert_eq!(checked.auth_url, "https://abcd.supabase.co/auth/v1");
+        assert_eq!(checked.issuer.as_deref(), Some("https://abcd.supabase.co/auth/v1"));
+        assert_eq!(checked.cluster.logins.rest.user, "souk_rest.abcdefghijklmnopqrst");
+        let shown = line.project.shown(&checked);
+        assert!(!shown.contains("hidden"), "{shown}");
+        assert!(shown.contains("SUPABASE_SECRET_KEY=***"), "{shown}");
+    }
+}

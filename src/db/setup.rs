@@ -1,0 +1,76 @@
+//! Preparing a database that somebody else made: roles, logins, schemas and grants, by an owner who
+//! is no superuser. The statements are `supabase/setup.sql`.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Cluster, Error};
+use crate::args;
+use crate::queries;
+
+/// All statements but the passwords.
+pub const SETUP: &str = include_str!("../../supabase/setup.sql");
+
+/// The logins that this program makes, whose passwords are ours to set.
+const LOGINS: [&str; 2] = ["souk_rest", "souk_engine"];
+
+queries! {
+    /// One setup at a time.
+    LOCK = "setup.lock": "select pg_advisory_xact_lock(hashtext('souk setup'))";
+    /// Whether the logins are there.
+    IS_PREPARED = "setup.is_prepared":
+        "select count(*) = cardinality($1::text[]) as is_prepared
+           from pg_catalog.pg_roles where rolname = any ($1::text[])";
+}
+
+/// The statements as text, for whoever runs them by hand. The password is in it only as what
+/// Postgres keeps of it, from which it can't be read.
+pub fn script(password: &SecretString) -> String {
+    format!("{SETUP}\n{}", passwords(password))
+}
+
+fn passwords(password: &SecretString) -> String {
+    let kept = |_| postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
+    let lines = LOGINS.map(|login| format!("alter role {login} password '{}';\n", kept(login)));
+    format!("-- One password for both, as SOUK_DATABASE_PASSWORD.\n{}", lines.concat())
+}
+
+impl Cluster {
+    /// Whether the logins are there, and with them their passwords.
+    ///
+    /// # Errors
+    /// When the database can't be reached as its owner.
+    pub async fn has_logins(&self) -> Result<bool, Error> {
+        let logins = LOGINS.map(str::to_owned).to_vec();
+        self.owner_tx(async |tx| tx.row(&IS_PREPARED, args![logins]).await?.get("is_prepared"))
+            .await
+    }
+
+    /// Prepares the database, in one transaction. Doing it again changes nothing but the logins'
+    /// password, and that only where one is given.
+    ///
+    /// # Errors
+    /// What the owner may not do; nothing has changed then.
+    pub async fn setup(&self, password: Option<&SecretString>) -> Result<(), Error> {
+        self.owner_tx(async |tx| {
+            tx.rows(&LOCK, &[]).await?;
+            tx.batch("setup.statements", SETUP).await?;
+            match password {
+                Some(password) => tx.batch("setup.passwords", &passwords(password)).await,
+                None => Ok(()),
+            }
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_keeps_the_password_to_itself() {
+        let text = script(&"open-sesame".to_owned().into());
+        assert!(!text.contains("open-sesame"));
+        assert_eq!(text.matches("password 'SCRAM-SHA-256$").count(), 2);
+    }
+}
