@@ -1,5 +1,6 @@
 //! A store is born whole or not at all: killed at every statement, and many at once.
 
+mod fleet;
 mod many;
 
 use souk::base::id::UserId;

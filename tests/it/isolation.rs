@@ -5,7 +5,7 @@ use crate::support::Pair;
 use crate::support::classes::{self, Class, Table};
 use crate::support::pair::{Entry, Persona, Standing};
 
-mod attempt;
+pub(crate) mod attempt;
 
 use attempt::{Found, Outcome, Place, Verb};
 

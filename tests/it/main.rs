@@ -15,6 +15,7 @@ mod import;
 mod isolation;
 mod layers;
 mod limits;
+mod products;
 mod provision;
 mod rest_plane;
 mod rest_properties;

@@ -108,7 +108,8 @@ async fn a_profile_that_is_no_name_of_the_store_is_refused_without_naming_others
 
 #[tokio::test]
 async fn a_dropped_request_is_cancelled_and_its_connection_not_handed_on() {
-    let Some(uri) = crate::support::rest_database() else { return };
+    let database = crate::support::rest_database().await;
+    let uri = database.uri.clone();
     let config = Config {
         db_uri: uri.clone(),
         db_schemas: "shop".to_owned(),
@@ -128,7 +129,7 @@ async fn a_dropped_request_is_cancelled_and_its_connection_not_handed_on() {
     tokio::spawn(connection);
     for _ in 0..50 {
         let napping = "select count(*) from pg_stat_activity
-                        where state = 'active' and pid <> pg_backend_pid() and query like '%\"nap\"%'";
+                        where state = 'active' and datname = current_database() and pid <> pg_backend_pid() and query like '%\"nap\"%'";
         let count: i64 = client.query_one(napping, &[]).await.unwrap().get(0);
         if count == 0 {
             return;

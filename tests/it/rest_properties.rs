@@ -7,6 +7,8 @@ use proptest::test_runner::{Config as RunnerConfig, TestRunner};
 use souk::rest::standalone::{Config, Standalone};
 use souk::rest::{Request, Response};
 
+use crate::support::rest::RestDatabase;
+
 /// Cases of a run; `SOUK_CASES` asks for more.
 const CASES: u32 = 400;
 
@@ -70,10 +72,10 @@ const NASTY: &[&str] = &[
     " ",
 ];
 
-fn plane() -> Option<Standalone> {
-    let uri = crate::support::rest_database()?;
+async fn plane() -> (RestDatabase, Standalone) {
+    let database = crate::support::rest_database().await;
     let config = Config {
-        db_uri: uri,
+        db_uri: database.uri.clone(),
         db_schemas: "shop,other".to_owned(),
         db_extra_search_path: Some("private".to_owned()),
         db_anon_role: Some("service_role".to_owned()),
@@ -82,7 +84,8 @@ fn plane() -> Option<Standalone> {
         db_pool: Some(2),
         ..Config::default()
     };
-    Some(Standalone::open(&config).unwrap())
+    let plane = Standalone::open(&config).unwrap();
+    (database, plane)
 }
 
 fn get(path: &str, query: &str) -> Request {
@@ -111,8 +114,8 @@ fn fault(response: &Response) -> Option<String> {
 
 #[test]
 fn any_query_is_answered_or_refused() {
-    let Some(plane) = plane() else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (_database, plane) = runtime.block_on(plane());
     let cases = std::env::var("SOUK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
     let mut runner = TestRunner::new(RunnerConfig { cases, ..RunnerConfig::default() });
     let result = runner.run(&(relation(), query()), |(relation, query)| {
@@ -286,7 +289,7 @@ fn query() -> impl Strategy<Value = String> {
 
 #[tokio::test]
 async fn text_never_becomes_sql() {
-    let Some(plane) = plane() else { return };
+    let (_database, plane) = plane().await;
     let mut faults = Vec::new();
     for nasty in NASTY {
         for request in everywhere(nasty) {

@@ -1,9 +1,11 @@
 //! The rules of the catalog, on a store and on what stores share. Each is broken in a store's own
 //! schema and seen to be noticed.
 
+mod everywhere;
 mod grants;
+mod of_a_store;
+mod of_shared;
 pub(crate) mod rename;
-mod rules;
 
 use crate::support::World;
 use crate::support::rule::{assert_clean, assert_each_is_seen_to_fail};
@@ -13,7 +15,7 @@ async fn a_store_keeps_every_rule() {
     let world = World::new().await;
     let store = world.store("acme").await;
     let owner = world.database.owner().await;
-    for rules in [rules::EVERYWHERE, rules::OF_A_STORE] {
+    for rules in [everywhere::RULES, of_a_store::RULES] {
         assert_clean(rules, &owner, store.schema.as_str()).await;
     }
 }
@@ -23,7 +25,7 @@ async fn what_stores_share_keeps_every_rule() {
     let world = World::new().await;
     world.store("acme").await;
     let owner = world.database.owner().await;
-    for rules in [rules::EVERYWHERE, rules::OF_SHARED] {
+    for rules in [everywhere::RULES, of_shared::RULES] {
         assert_clean(rules, &owner, "shared").await;
     }
 }
@@ -33,7 +35,7 @@ async fn each_rule_is_seen_to_fail() {
     let world = World::new().await;
     let store = world.store("acme").await;
     let owner = world.database.owner().await;
-    for rules in [rules::EVERYWHERE, rules::OF_A_STORE, rules::OF_SHARED] {
+    for rules in [everywhere::RULES, of_a_store::RULES, of_shared::RULES] {
         assert_each_is_seen_to_fail(rules, &owner, store.schema.as_str()).await;
     }
 }

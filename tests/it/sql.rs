@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
-use crate::support::{Pair, database, pair};
+use crate::support::{Pair, database, pair, source};
 
 /// Who runs a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +111,30 @@ fn every_statement_has_a_name_of_its_own_before_its_text() {
         let is_word = |part: &&str| part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         assert!(parts.len() >= 2 && parts.iter().all(is_word), "{}", sql.name());
     }
+}
+
+#[test]
+fn every_statement_of_the_source_is_in_the_list() {
+    let listed: BTreeSet<&str> = souk::app::statements().iter().map(|sql| sql.name()).collect();
+    let mut found = 0;
+    for file in source::files("src", &["rs"]) {
+        for name in declared(&file.code) {
+            assert!(listed.contains(name), "{}: {name} is not in app::statements()", file.path);
+            found += 1;
+        }
+    }
+    assert_eq!(found, listed.len(), "the source was not read as it is written");
+    assert_eq!(declared("queries! { ONE = \"some.one\": \"select 1\"; }"), ["some.one"]);
+}
+
+/// The names that a file gives to statements: `NAME = "module.verb":`.
+fn declared(code: &str) -> Vec<&str> {
+    let start = code.find("queries! {").unwrap_or(code.len());
+    let names = code[start..].split("= \"").skip(1).filter_map(|rest| rest.split_once("\":"));
+    let is_name = |name: &str| {
+        name.contains('.') && name.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b))
+    };
+    names.map(|(name, _)| name).filter(|name| is_name(name)).collect()
 }
 
 async fn begin(pair: &Pair, client: &Client, runner: Runner) {

@@ -6,6 +6,7 @@ pub(crate) mod cut;
 pub(crate) mod database;
 pub(crate) mod pair;
 pub(crate) mod platform;
+pub(crate) mod rest;
 pub(crate) mod rule;
 pub(crate) mod source;
 pub(crate) mod stall;
@@ -15,6 +16,7 @@ pub(crate) mod world;
 pub(crate) use auth::{AuthDatabase, auth_database};
 pub(crate) use pair::Pair;
 pub(crate) use platform::Platform;
+pub(crate) use rest::rest_database;
 pub(crate) use stall::Stall;
 pub(crate) use world::World;
 
@@ -23,13 +25,4 @@ pub(crate) fn skip(name: &str, advice: &str) {
     let required = std::env::var("SOUK_REQUIRE").unwrap_or_default();
     assert!(!required.split(',').any(|one| one == name), "{name} is required: {advice}");
     println!("SKIPPED {name}: {advice}");
-}
-
-/// A database that holds `tests/data/postgrest/schema.sql`, as its superuser.
-pub(crate) fn rest_database() -> Option<String> {
-    let uri = std::env::var("SOUK_TEST_REST_DB").ok();
-    if uri.is_none() {
-        skip("rest-replay", "name a database that holds tests/data/postgrest/schema.sql");
-    }
-    uri
 }

@@ -11,7 +11,7 @@ use crate::support::classes::{self, Table};
 
 /// What a try came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// So many rows seen or touched.
     Rows(u64),
     /// The right was there: a constraint came after it.
@@ -28,7 +28,7 @@ pub(super) enum Outcome {
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
+pub(crate) enum Verb {
     Select,
     Insert,
     Update,
@@ -37,7 +37,7 @@ pub(super) enum Verb {
 
 /// Where it is tried.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// By its bare name, in the store that was entered.
     Here,
     /// By its qualified name, in another schema.
@@ -46,11 +46,11 @@ pub(super) enum Place {
 
 /// A table as the catalog has it.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
-    pub(super) schema: String,
-    pub(super) name: String,
-    pub(super) rules: Option<&'static Table>,
-    pub(super) total: u64,
+pub(crate) struct Found {
+    pub(crate) schema: String,
+    pub(crate) name: String,
+    pub(crate) rules: Option<&'static Table>,
+    pub(crate) total: u64,
     oid: u32,
     columns: String,
     first: String,
@@ -60,16 +60,16 @@ pub(super) struct Found {
 
 /// What all tries came to.
 #[derive(Debug, Default)]
-pub(super) struct Report {
-    pub(super) tried: usize,
-    pub(super) mismatches: Vec<String>,
+pub(crate) struct Report {
+    pub(crate) tried: usize,
+    pub(crate) mismatches: Vec<String>,
 }
 
 impl Verb {
-    pub(super) const ALL: [Self; 4] = [Self::Select, Self::Insert, Self::Update, Self::Delete];
+    pub(crate) const ALL: [Self; 4] = [Self::Select, Self::Insert, Self::Update, Self::Delete];
 
     /// The statement; `row` is which of the table's rows is inserted again.
-    pub(super) fn text(self, table: &Found, place: &Place, row: usize) -> String {
+    pub(crate) fn text(self, table: &Found, place: &Place, row: usize) -> String {
         let (name, first, columns) = (&table.name, &table.first, &table.columns);
         let target = match place {
             Place::Here => name.clone(),
@@ -97,7 +97,7 @@ impl Verb {
 }
 
 /// Runs everything and compares.
-pub(super) async fn all(pair: &Pair, tables: &[Found]) -> Report {
+pub(crate) async fn all(pair: &Pair, tables: &[Found]) -> Report {
     let mut report = Report::default();
     for persona in &pair.personas {
         pair.begin(persona).await;
@@ -142,7 +142,7 @@ async fn one(client: &Client, table: &Found, verb: Verb, place: &Place) -> Outco
 }
 
 /// Runs a statement and takes it back.
-pub(super) async fn attempt(client: &Client, verb: Verb, text: &str) -> Outcome {
+pub(crate) async fn attempt(client: &Client, verb: Verb, text: &str) -> Outcome {
     client.batch_execute("savepoint one").await.unwrap();
     let outcome = if verb == Verb::Select {
         client.query_one(text, &[]).await.map(|row| {
@@ -157,7 +157,7 @@ pub(super) async fn attempt(client: &Client, verb: Verb, text: &str) -> Outcome 
 }
 
 /// Runs a statement and keeps what it did.
-pub(super) async fn attempt_and_keep(client: &Client, text: &str) {
+pub(crate) async fn attempt_and_keep(client: &Client, text: &str) {
     client.batch_execute("savepoint one").await.unwrap();
     let end = match client.execute(text, &[]).await {
         Ok(_) => "release savepoint one",
@@ -175,12 +175,12 @@ fn failed(error: &tokio_postgres::Error) -> Outcome {
 }
 
 /// Every table of store `a`.
-pub(super) async fn tables(pair: &Pair) -> Vec<Found> {
+pub(crate) async fn tables(pair: &Pair) -> Vec<Found> {
     tables_of(pair, &[pair.a.schema.as_str()]).await
 }
 
 /// Every table, view and partition of some schemas.
-pub(super) async fn tables_of(pair: &Pair, schemas: &[&str]) -> Vec<Found> {
+pub(crate) async fn tables_of(pair: &Pair, schemas: &[&str]) -> Vec<Found> {
     let text = "
         select c.oid, n.nspname::text, c.relname::text,
                string_agg(quote_ident(a.attname), ', ' order by a.attnum)
@@ -212,7 +212,7 @@ pub(super) async fn tables_of(pair: &Pair, schemas: &[&str]) -> Vec<Found> {
 }
 
 /// A hash of all rows of each table of a store, as the owner sees them; none where it is empty.
-pub(super) async fn content(pair: &Pair, store: &Store) -> BTreeMap<String, Option<String>> {
+pub(crate) async fn content(pair: &Pair, store: &Store) -> BTreeMap<String, Option<String>> {
     let mut content = BTreeMap::new();
     for table in tables(pair).await {
         let (schema, name) = (&store.schema, &table.name);

@@ -26,11 +26,18 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn new(slots: usize) -> Self {
+        Self::copy_of("seed", slots).await
+    }
+
+    /// A copy of `template`, which nobody is connected to.
+    pub(crate) async fn copy_of(template: &str, slots: usize) -> Self {
         let seed = seed().await;
         let name = format!("w_{}", uuid::Uuid::now_v7().simple());
         let admin = owner(seed, "template1").await;
         admin
-            .batch_execute(&format!("create database {name} template seed strategy file_copy"))
+            .batch_execute(&format!(
+                "create database {name} template {template} strategy file_copy"
+            ))
             .await
             .unwrap();
         Self { config: ClusterConfig { database: name, slots, ..seed.clone() } }
@@ -70,10 +77,13 @@ pub(crate) async fn login(config: &ClusterConfig, which: fn(&Logins) -> &Login) 
 
 /// A connection as the cluster's superuser, whose password lies in the cluster's folder.
 pub(crate) async fn superuser(config: &ClusterConfig) -> Client {
+    connect(config, &config.database, "supabase_admin", &superuser_password()).await
+}
+
+pub(crate) fn superuser_password() -> String {
     let text = std::fs::read_to_string(folder().join("database.json")).unwrap();
     let secrets: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let password = secrets["admin"].as_str().unwrap();
-    connect(config, &config.database, "supabase_admin", password).await
+    secrets["admin"].as_str().unwrap().to_owned()
 }
 
 /// The run's own folder.

@@ -58,6 +58,11 @@ impl Pair {
     pub(crate) async fn new() -> Self {
         let world = World::new().await;
         let (a, b) = (world.store("anton").await, world.store("berta").await);
+        Self::of(world, a, b).await
+    }
+
+    /// Two stores of a world, which are filled and get their members here.
+    pub(crate) async fn of(world: World, a: Store, b: Store) -> Self {
         let owner = world.database.owner().await;
         let shopper = Uuid::now_v7();
         fill(&owner, &a, shopper).await;

@@ -1,0 +1,30 @@
+//! A database that holds the schema of the recorded PostgREST.
+
+use super::database::{self, Database};
+
+/// One test's copy of it.
+pub(crate) struct RestDatabase {
+    /// As its superuser.
+    pub(crate) uri: String,
+    _database: Database,
+}
+
+/// Makes the schema in a database of its own, with the login that the recordings were made with.
+pub(crate) async fn rest_database() -> RestDatabase {
+    let database = Database::copy_of("template0", 4).await;
+    let admin = database::superuser(&database.config).await;
+    let script = include_str!("../../data/postgrest/schema.sql");
+    // Lines for psql are not for the server.
+    let script: Vec<&str> = script.lines().filter(|line| !line.starts_with('\\')).collect();
+    // Roles belong to the cluster: two tests that make them at once would meet.
+    admin.batch_execute("select pg_advisory_lock(4711)").await.unwrap();
+    admin.batch_execute(&script.join("\n")).await.unwrap();
+    admin.batch_execute("alter role authenticator password 'souk-replay'").await.unwrap();
+    admin.batch_execute("select pg_advisory_unlock(4711)").await.unwrap();
+    let (password, config) = (database::superuser_password(), &database.config);
+    let uri = format!(
+        "postgres://supabase_admin:{password}@{}:{}/{}",
+        config.host, config.port, config.database
+    );
+    RestDatabase { uri, _database: database }
+}
