@@ -133,6 +133,13 @@ impl Project {
                 return None;
             }
         };
+        if cluster.is_transaction_pooler() {
+            faults.add(
+                "DATABASE_URL",
+                "is of a pooler in transaction mode; connect directly, or by port 5432 of the \
+                 pooler, and name this one in SOUK_REST_DATABASE_URL",
+            );
+        }
         let Some(rest) = present(self.rest_database_url.as_ref()) else { return Some(cluster) };
         match cluster.with_rest_at(rest, authority) {
             Ok(cluster) => Some(cluster),
@@ -248,6 +255,13 @@ mod tests {
         ] {
             assert!(error.contains(fault), "{fault}: {error}");
         }
+    }
+
+    #[test]
+    fn the_transaction_pooler_is_for_rest_alone() {
+        let url = "postgresql://postgres.x:y@aws-0-eu-west-1.pooler.supabase.com:6543/postgres";
+        let error = check(&["--database-url", url]).expect_err("much is missing").to_string();
+        assert!(error.contains("DATABASE_URL is of a pooler in transaction mode"), "{error}");
     }
 
     #[test]

@@ -133,6 +133,12 @@ impl ClusterConfig {
         rest || self.tls.is_unchecked()
     }
 
+    /// Whether this is Supabase's pooler in transaction mode, where nothing outlives a transaction.
+    pub fn is_transaction_pooler(&self) -> bool {
+        let is_supabase = [".supabase.com", ".supabase.co"].iter().any(|d| self.host.ends_with(d));
+        is_supabase && self.port == 6543
+    }
+
     /// The owner's URL without its password, for a log.
     pub fn shown(&self) -> String {
         let (user, host, port) = (&self.logins.owner.user, &self.host, self.port);
