@@ -1,5 +1,6 @@
 //! `souk serve`: the services over a database that is there, and what `souk dev` shares with it.
 
+mod faults;
 mod project;
 
 use std::sync::Arc;
@@ -53,20 +54,21 @@ pub struct Serve {
     /// Whether callers come by https.
     #[arg(long, env = "SOUK_HTTPS")]
     https: bool,
-    /// Schemas that are kept ready for the next stores.
-    #[arg(long, env = "SOUK_READY_SCHEMAS", default_value_t = 8, value_name = "N")]
-    ready_schemas: usize,
-    /// Database connections for the REST plane, and as many for verbs.
-    #[arg(long, env = "SOUK_CONNECTIONS", default_value_t = 8, value_name = "N")]
-    connections: usize,
     #[command(flatten)]
     project: Project,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let checked = self.project.check(self.connections)?;
-        tracing::info!(config = self.project.shown(&checked), "configured");
+        let checked = self.project.check()?;
+        let config = format!(
+            "SOUK_LISTEN={} SOUK_BASE_DOMAIN={} SOUK_HTTPS={} {}",
+            self.listen,
+            self.base_domain,
+            self.https,
+            self.project.shown(&checked)
+        );
+        tracing::info!(config, "configured");
         if checked.cluster.is_unchecked() {
             tracing::warn!(
                 "the database's certificate is not checked (sslmode=require); name its authority \
@@ -85,9 +87,8 @@ impl Serve {
             port: (!self.https).then_some(port),
         };
         let identity = remote(&checked).await?;
-        let cluster = Cluster::new(checked.cluster);
-        let services =
-            Services::assemble(cluster, identity, http, self.ready_schemas, stop).await?;
+        let (cluster, ready_schemas) = (Cluster::new(checked.cluster), checked.ready_schemas);
+        let services = Services::assemble(cluster, identity, http, ready_schemas, stop).await?;
         tracing::info!(listen = self.listen, "serving");
         services.run(listener).await
     }
