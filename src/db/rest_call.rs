@@ -182,6 +182,14 @@ impl Cluster {
         result
     }
 
+    /// Asks the database for a sign of life, as the REST login.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn rest_ping(&self) -> Result<(), Error> {
+        self.rest_catalog(async |_| Ok(())).await
+    }
+
     /// Runs `work` as the REST login, outside of any store: reading of the catalog.
     ///
     /// # Errors

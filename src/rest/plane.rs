@@ -119,7 +119,8 @@ impl Plane {
     }
 
     /// Where it reads.
-    pub(super) fn cluster(&self) -> &Cluster {
+    /// The cluster it works on.
+    pub fn cluster(&self) -> &Cluster {
         &self.cluster
     }
 
