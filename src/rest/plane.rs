@@ -118,7 +118,6 @@ impl Plane {
         &self.shapes
     }
 
-    /// Where it reads.
     /// The cluster it works on.
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
