@@ -48,7 +48,7 @@ pub struct Serve {
     /// Address to listen on.
     #[arg(long, env = "SOUK_LISTEN", default_value = "127.0.0.1:4545", value_name = "ADDRESS")]
     listen: String,
-    /// Stores are served at <slug>.DOMAIN, the platform at DOMAIN.
+    /// Stores are served at `SLUG.DOMAIN`, the platform at `DOMAIN`.
     #[arg(long, env = "SOUK_BASE_DOMAIN", default_value = "localhost", value_name = "DOMAIN")]
     base_domain: String,
     /// Whether callers come by https.

@@ -15,7 +15,7 @@ use crate::supabase::keys::{ApiKey, ApiKeys};
 #[derive(Debug, Args)]
 pub(super) struct Project {
     /// The database, as the owner of Souk's schemas, directly or through a pooler in session mode:
-    /// postgresql://postgres:…@db.abcd.supabase.co:5432/postgres.
+    /// `postgresql://postgres:…@db.abcd.supabase.co:5432/postgres`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<SecretString>,
     /// Password of the logins `souk_rest` and `souk_engine`, as `souk setup` set it.
@@ -30,7 +30,7 @@ pub(super) struct Project {
     /// otherwise (`sslmode`: disable, prefer, require, verify-ca, verify-full).
     #[arg(long, env = "SOUK_DATABASE_CA", value_name = "FILE")]
     database_ca: Option<PathBuf>,
-    /// The project's address: https://abcd.supabase.co.
+    /// The project's address, such as `https://abcd.supabase.co`.
     #[arg(long, env = "SUPABASE_URL", value_name = "URL")]
     supabase_url: Option<String>,
     /// Where its Auth is, if not at /auth/v1 of the project.
