@@ -76,7 +76,9 @@ pub(super) async fn write(
     let work = Work { verb, relation, query: &query, prefs: &prefs, payload: payload.as_ref() };
     let write = work.write(&conditions)?;
     let shows = prefs.returns == Some(Returns::Representation);
-    let form = Form { handler: handler(&shape, &plan, &media), ..Form::of(&media) };
+    let handler = handler(&shape, &plan, &media);
+    let bytes_max = asked.plane.settings.body_bytes_max;
+    let form = Form { handler, ..Form::of(&media, bytes_max) };
     let location = work.location();
     let statement = sql::write(
         (&shape, place.schema),
