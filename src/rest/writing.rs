@@ -27,6 +27,17 @@ enum Verb {
     Delete,
 }
 
+impl Verb {
+    fn of(method: &str) -> Self {
+        match method {
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            _ => Self::Delete,
+        }
+    }
+}
+
 /// Writes to a relation.
 pub(super) async fn write(
     asked: &Asked<'_>,
@@ -34,12 +45,7 @@ pub(super) async fn write(
     name: &str,
 ) -> Result<Response, Failure> {
     let request = asked.request;
-    let verb = match request.method.as_str() {
-        "POST" => Verb::Post,
-        "PUT" => Verb::Put,
-        "PATCH" => Verb::Patch,
-        _ => Verb::Delete,
-    };
+    let verb = Verb::of(&request.method);
     let query = Query::parse(&request.query, false)?;
     Range::requested(Range::ALL, query.range())?;
     if verb == Verb::Put && query.range() != Range::ALL {
