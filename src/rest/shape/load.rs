@@ -35,7 +35,7 @@ struct Loader<'t> {
     /// Relations of the schema by oid, as they are built.
     relations: HashMap<i64, Relation>,
     /// Names of columns by relation and number, also of relations that views are made of.
-    names: HashMap<(i64, i32), String>,
+    names: HashMap<i64, HashMap<i32, String>>,
     origins: HashMap<i64, Vec<Origin>>,
     /// Unique keys and primary keys, by relation.
     unique: HashMap<i64, Vec<BTreeSet<i32>>>,
@@ -155,7 +155,7 @@ impl<'t> Loader<'t> {
         let casts = self.casts(domains).await?;
         for row in &rows {
             let (oid, number): (i64, i32) = (row.get("relation")?, row.get("number")?);
-            self.names.insert((oid, number), row.get("name")?);
+            self.names.entry(oid).or_default().insert(number, row.get("name")?);
             if let Some(relation) = self.relations.get_mut(&oid) {
                 let representation = casts.get(&row.get("type_id")?).cloned();
                 relation.columns.push(column(row, representation, &self.name)?);
@@ -212,18 +212,18 @@ impl<'t> Loader<'t> {
         let mut faces: HashMap<i64, Vec<Face>> = HashMap::new();
         for (oid, relation) in &self.relations {
             let mut shown: HashMap<i64, HashMap<i32, String>> = HashMap::new();
+            let Some(own) = self.names.get(oid) else { continue };
             match self.origins.get(oid) {
                 Some(origins) => {
                     for origin in origins {
-                        if let Some(name) = self.names.get(&(*oid, origin.number)) {
+                        if let Some(name) = own.get(&origin.number) {
                             let columns = shown.entry(origin.relation).or_default();
                             columns.entry(origin.source).or_insert_with(|| name.clone());
                         }
                     }
                 }
                 None => {
-                    let own = self.names.iter().filter(|((relation, _), _)| relation == oid);
-                    shown.insert(*oid, own.map(|((_, n), name)| (*n, name.clone())).collect());
+                    shown.insert(*oid, own.clone());
                 }
             }
             for (table, columns) in shown {

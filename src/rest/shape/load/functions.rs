@@ -63,6 +63,7 @@ impl Loader<'_> {
                 || modes.iter().any(|mode| matches!(mode.as_str(), "o" | "b" | "t")),
             returns,
             returns_set: row.get("returns_set")?,
+            returns_bytes: row.get::<String>("return_base")? == "bytea",
             returns_one: row.get("returns_one")?,
             volatility: match volatility.as_str() {
                 "i" => Volatility::Immutable,
