@@ -1,6 +1,7 @@
 //! Requests that may be sent again. The key is written in the transaction that does the work, so
 //! one key never makes two stores; a second sender waits for the first and gets its answer.
 
+use futures_util::future::join;
 use serde_json::json;
 
 use crate::args;
@@ -11,12 +12,13 @@ use crate::stores::Error;
 use crate::stores::provision::Repeatable;
 
 queries! {
-    /// What a key was used for. The lock makes two senders of one key follow each other.
+    /// Makes two senders of one key follow each other. A statement of its own: what the second one
+    /// reads must be as new as its turn.
+    LOCK = "idempotency.lock":
+        "select pg_advisory_xact_lock(hashtextextended($1::uuid || ' ' || $2, 1))";
+    /// What a key was used for.
     FIND = "idempotency.find":
-        "with turn as (
-             select pg_advisory_xact_lock(hashtextextended($1::uuid || ' ' || $2, 1))
-         )
-         select k.request_hash, k.response from turn, shared.idempotency_keys k
+        "select k.request_hash, k.response from shared.idempotency_keys k
           where k.user_id = $1 and k.key = $2";
     /// Remembers what the key did.
     KEEP = "idempotency.keep":
@@ -29,7 +31,11 @@ queries! {
 /// # Errors
 /// [`Error::IdempotencyMismatch`] when the key was used for something else.
 pub async fn find(tx: &SharedTx<'_>, request: &Repeatable) -> Result<Option<StoreId>, Error> {
-    let Some(row) = tx.find(&FIND, args![request.user, &request.key]).await? else {
+    let (user, key) = (request.user, &request.key);
+    let (locked, found) =
+        join(tx.rows(&LOCK, args![user, key]), tx.find(&FIND, args![user, key])).await;
+    locked?;
+    let Some(row) = found? else {
         return Ok(None);
     };
     if row.get::<String>("request_hash")? != request.request_hash {

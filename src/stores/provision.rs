@@ -1,6 +1,7 @@
 //! A store is born: one transaction takes a ready schema, gives it its name, and writes the rows
 //! that make it a store. Nothing half-made can be seen, whenever the process dies.
 
+use futures_util::future::join;
 use serde_json::json;
 
 use crate::base::id::{StoreId, UserId};
@@ -16,11 +17,13 @@ const NAMES_MAX: u32 = 100;
 const ATTEMPTS_MAX: u32 = 50;
 
 queries! {
-    /// How many stores a person owns and may own. The lock makes two creations of one person
-    /// follow each other, so that the count is true until the commit.
+    /// Makes two creations of one person follow each other, so that the count is true until the
+    /// commit. A statement of its own: what the second one counts must be as new as its turn.
+    LOCK_OWNER = "provision.lock_owner":
+        "select pg_advisory_xact_lock(hashtextextended('stores of ' || $1::uuid, 0))";
+    /// How many stores a person owns and may own.
     COUNT_OWNED = "provision.count_owned":
-        "select pg_advisory_xact_lock(hashtextextended('stores of ' || $1::uuid, 0)),
-                (select count(*) from shared.members m join shared.stores s on s.id = m.store_id
+        "select (select count(*) from shared.members m join shared.stores s on s.id = m.store_id
                   where m.user_id = $1 and m.role = 'owner' and s.status <> 'deleted') as owned,
                 (select coalesce(max(p.stores_max), 3)
                    from shared.members m
@@ -140,7 +143,10 @@ async fn claim(
 }
 
 async fn check_plan(tx: &SharedTx<'_>, user: UserId) -> Result<(), Error> {
-    let row = tx.row(&COUNT_OWNED, args![user]).await?;
+    let (locked, counted) =
+        join(tx.rows(&LOCK_OWNER, args![user]), tx.row(&COUNT_OWNED, args![user])).await;
+    locked?;
+    let row = counted?;
     let (owned, stores_max): (i64, i32) = (row.get("owned")?, row.get("stores_max")?);
     if owned >= i64::from(stores_max) { Err(Error::PlanLimit { stores_max }) } else { Ok(()) }
 }

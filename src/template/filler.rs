@@ -23,11 +23,14 @@ const CHANNEL: &str = "souk_ready_schemas";
 const NOTIFY_PAUSE: Duration = Duration::from_millis(100);
 
 queries! {
-    /// Ready schemas at the birth version.
+    /// Ready schemas that can be claimed: they look as the birth version does on this server.
     COUNT = "filler.count":
         "select count(*) as ready
            from shared.ready_schemas r
-           join shared.fleet f on f.birth_version = r.template_version";
+           join shared.fleet f on f.birth_version = r.template_version
+           join shared.template_versions t
+             on t.version = f.birth_version and t.fingerprint = r.fingerprint
+            and t.server_major = current_setting('server_version_num')::integer / 10000";
 }
 
 /// Fills the ready pool of one cluster. Cheap to clone.

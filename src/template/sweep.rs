@@ -1,27 +1,38 @@
-//! Removes ready schemas that nobody will claim: those of another version than the birth version,
-//! and those whose row is gone. One schema a transaction.
+//! Removes ready schemas that nobody will claim: those that do not look as the birth version does
+//! here, and those whose row is gone. One schema a transaction.
 
 use crate::args;
 use crate::base::schema::SchemaName;
-use crate::db::Cluster;
+use crate::db::{Cluster, OwnerTx};
 use crate::queries;
 use crate::template::Error;
 
 queries! {
-    /// Schemas in the pool that are of no use, and rows without a schema.
+    /// Schemas in the pool that are of no use, and rows without a schema. A version looks different
+    /// on each major version of Postgres, so an upgrade of the server makes all of them useless.
     USELESS = "sweep.useless":
         "select coalesce(n.nspname::text, r.schema_name) as schema_name
            from pg_catalog.pg_namespace n
            full join shared.ready_schemas r on r.schema_name = n.nspname
           where (n.nspname like 'ready\\_%' or n.nspname is null)
             and (r.schema_name is null or n.nspname is null
-                 or r.template_version <> (select birth_version from shared.fleet))
+                 or not exists (
+                     select from shared.fleet f
+                       join shared.template_versions t
+                         on t.version = f.birth_version
+                        and t.server_major = current_setting('server_version_num')::integer / 10000
+                      where t.version = r.template_version and t.fingerprint = r.fingerprint))
           order by 1";
-    /// Takes a schema out of the pool, unless somebody is claiming it.
+    /// Takes a schema out of the pool; false when somebody is claiming it at this moment.
     WITHDRAW = "sweep.withdraw":
-        "delete from shared.ready_schemas
-          where schema_name = (select schema_name from shared.ready_schemas
-                                where schema_name = $1 for update skip locked)";
+        "with withdrawn as (
+             delete from shared.ready_schemas
+              where schema_name = (select schema_name from shared.ready_schemas
+                                    where schema_name = $1 for update skip locked)
+             returning schema_name
+         )
+         select exists (select from withdrawn)
+             or not exists (select from shared.ready_schemas where schema_name = $1) as is_free";
 }
 
 /// Removes what is of no use and says how many schemas that were.
@@ -35,14 +46,19 @@ pub async fn sweep(cluster: &Cluster) -> Result<usize, Error> {
             rows.iter().map(|row| Ok(row.get("schema_name")?)).collect::<Result<_, Error>>()
         })
         .await?;
+    let mut removed = 0;
     for name in &useless {
         let Ok(schema) = SchemaName::parse(name) else { continue };
-        cluster
-            .owner_tx(async |tx| {
-                tx.run(&WITHDRAW, args![schema.as_str()]).await?;
-                tx.drop_schema(&schema).await
-            })
-            .await?;
+        removed += cluster.owner_tx(async |tx| remove(tx, &schema).await).await?;
     }
-    Ok(useless.len())
+    Ok(removed)
+}
+
+/// Removes one schema, unless it is being claimed. Says how many that were.
+async fn remove(tx: &OwnerTx<'_>, schema: &SchemaName) -> Result<usize, Error> {
+    if !tx.row(&WITHDRAW, args![schema.as_str()]).await?.get::<bool>("is_free")? {
+        return Ok(0);
+    }
+    tx.drop_schema(schema).await?;
+    Ok(1)
 }

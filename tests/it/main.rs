@@ -6,7 +6,9 @@
 
 mod dev;
 mod import;
+mod enter;
 mod isolation;
+mod layers;
 mod provision;
 mod schema;
 mod splinter;

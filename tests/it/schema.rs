@@ -2,7 +2,7 @@
 //! schema and seen to be noticed.
 
 mod grants;
-mod rename;
+pub(crate) mod rename;
 mod rules;
 
 use crate::support::World;
