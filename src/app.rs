@@ -13,6 +13,7 @@ use crate::config::HttpConfig;
 use crate::db::{Cluster, Sql};
 use crate::rest::Plane;
 use crate::stores::directory::Directory;
+use crate::stores::sessions::Sessions;
 use crate::supabase::auth::Auth;
 use crate::supabase::keys::ApiKeys;
 use crate::supabase::token::{Claims, KeyRing, Rules, TokenError};
@@ -27,6 +28,8 @@ pub struct App {
     pub filler: Filler,
     /// Stores by slug.
     pub directory: Directory,
+    /// Where sessions were begun.
+    pub sessions: Sessions,
     /// The data plane.
     pub rest: Plane,
     /// Supabase Auth, or the stand-in.
@@ -78,6 +81,7 @@ impl App {
 pub fn statements() -> Vec<&'static Sql> {
     let modules: &[&'static [Sql]] = &[
         crate::commerce::catalog::queries::ALL,
+        crate::commerce::customers::ALL,
         crate::commerce::import::write::queries::ALL,
         crate::db::listen::ALL,
         crate::db::schema_session::ALL,
@@ -93,6 +97,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::stores::lifecycle::ALL,
         crate::stores::people::ALL,
         crate::stores::provision::ALL,
+        crate::stores::sessions::ALL,
         crate::supabase::embedded::auth::audit::ALL,
         crate::supabase::embedded::auth::flow::ALL,
         crate::supabase::embedded::auth::identity::ALL,

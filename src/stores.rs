@@ -10,6 +10,7 @@ pub mod lifecycle;
 pub mod model;
 pub mod people;
 pub mod provision;
+pub mod sessions;
 pub mod theme;
 
 pub use access::Access;

@@ -22,6 +22,7 @@ use crate::http::server;
 use crate::notify::Outbox;
 use crate::rest::{Plane, Settings};
 use crate::stores::directory::Directory;
+use crate::stores::sessions::Sessions;
 use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::{AuthConfig, EmbeddedAuth};
 use crate::supabase::token::{KeyRing, Rules};
@@ -120,6 +121,7 @@ impl Services {
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
+            sessions: Sessions::default(),
             rest: Plane::new(cluster.clone(), store_settings()),
             auth: Auth::Embedded(EmbeddedAuth::new(cluster.clone(), auth, clock.clone(), mails)),
             keys: keys.api_keys(),

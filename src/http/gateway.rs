@@ -1,6 +1,7 @@
 //! The fronted surfaces: Auth on the platform's address, and everything a store offers at its own.
 //! They answer in their upstream's shape.
 
+pub mod arrival;
 pub mod auth;
 pub mod cors;
 pub mod rest;

@@ -50,6 +50,20 @@ impl Problem {
             .hint("send `Authorization: Bearer <access token>` of a signed-in user")
     }
 
+    /// The token is of a session that nobody saw begin.
+    pub fn session_unknown() -> Self {
+        let message = "nobody here has seen this session begin";
+        Self::new(StatusCode::UNAUTHORIZED, "session_unknown", message)
+            .hint("sign in through /auth/v1 of this platform, or of one of its stores")
+    }
+
+    /// The token's session was begun at a place whose tokens are not good here.
+    pub fn session_elsewhere() -> Self {
+        let message = "this session was begun at a store and is good there alone";
+        Self::new(StatusCode::UNAUTHORIZED, "session_elsewhere", message)
+            .hint("sign in here, or on the platform's own address")
+    }
+
     /// There is no such store, or the caller may not know of it.
     pub fn store_not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "store_not_found", "there is no such store")

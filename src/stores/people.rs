@@ -1,11 +1,13 @@
 //! Members of a store, and invitations for addresses that nobody has signed in with yet.
 
+use serde_json::json;
+
 use crate::args;
 use crate::base::id::{StoreId, UserId};
 use crate::db::{Error as DbError, SharedTx};
 use crate::queries;
-use crate::stores::Error;
 use crate::stores::provision::Owner;
+use crate::stores::{Actor, Error, audit};
 
 queries! {
     /// Makes a person a member.
@@ -25,7 +27,8 @@ queries! {
          )
          insert into shared.members (store_id, user_id, role)
          select store_id, $2, role from accepted
-         on conflict (store_id, user_id) do nothing";
+         on conflict (store_id, user_id) do nothing
+         returning store_id, role";
 }
 
 /// The user with an address.
@@ -65,10 +68,16 @@ pub(super) async fn set_first_owner(
 /// What Postgres answers.
 pub async fn accept_invitations(
     tx: &SharedTx<'_>,
+    actor: &Actor,
     user: UserId,
     email: &str,
-) -> Result<u64, DbError> {
-    tx.run(&ACCEPT, args![email, user]).await
+) -> Result<usize, DbError> {
+    let joined = tx.rows(&ACCEPT, args![email, user]).await?;
+    for row in &joined {
+        let detail = json!({ "user_id": user, "role": row.get::<String>("role")? });
+        audit::record(tx, actor, Some(row.id("store_id")?), "member.joined", detail).await?;
+    }
+    Ok(joined.len())
 }
 
 fn check_email(email: &str) -> Result<(), Error> {

@@ -5,12 +5,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod dev;
-mod import;
 mod enter;
+mod import;
 mod isolation;
 mod layers;
 mod provision;
 mod schema;
+mod sessions;
 mod splinter;
 mod sql;
 mod story;

@@ -1,6 +1,7 @@
 //! A private Postgres for the run, a database for each test, and the way to talk about stores.
 
 pub(crate) mod classes;
+pub(crate) mod client;
 pub(crate) mod database;
 pub(crate) mod pair;
 pub(crate) mod platform;

@@ -1,4 +1,5 @@
 //! `/auth/v1`: Supabase Auth, the real one or the stand-in, with requests and answers unchanged.
+//! Answers that hand out a session are noted: where it was begun decides where its tokens are good.
 
 use std::net::SocketAddr;
 
@@ -7,8 +8,11 @@ use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use super::arrival;
 use crate::app::AppState;
+use crate::http::log::RequestId;
 use crate::http::problem::{Problem, Result};
+use crate::stores::Store;
 use crate::supabase::auth::AuthRequest;
 
 /// Largest body, as Auth has it.
@@ -20,7 +24,7 @@ pub async fn on_platform(
     Path(path): Path<String>,
     request: Request,
 ) -> Result<Response> {
-    answer(&app, &path, request).await
+    answer(&app, &path, request, None).await
 }
 
 /// Auth on a store's address.
@@ -30,11 +34,16 @@ pub async fn on_store(
     request: Request,
 ) -> Result<Response> {
     let slug = crate::base::slug::Slug::parse(&slug).map_err(|_| Problem::store_not_found())?;
-    app.directory.read(&app.cluster, &slug).await?;
-    answer(&app, &path, request).await
+    let store = app.directory.read(&app.cluster, &slug).await?;
+    answer(&app, &path, request, Some(&store)).await
 }
 
-async fn answer(app: &AppState, path: &str, request: Request) -> Result<Response> {
+async fn answer(
+    app: &AppState,
+    path: &str,
+    request: Request,
+    store: Option<&Store>,
+) -> Result<Response> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, BODY_MAX + 1)
         .await
@@ -53,6 +62,10 @@ async fn answer(app: &AppState, path: &str, request: Request) -> Result<Response
         client_ip: peer,
     };
     let answer = app.auth.answer(question).await;
+    if let Some(issued) = answer.issued {
+        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+        arrival::note(app, issued, store, request_id).await?;
+    }
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = Response::builder().status(status);
     for (name, value) in answer.headers.iter() {

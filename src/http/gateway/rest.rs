@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::visitor::{self, Visitor};
+use super::visitor::{self, Intent, Visitor};
 use crate::app::{App, AppState};
 use crate::base::schema::SchemaName;
 use crate::base::slug::Slug;
@@ -42,24 +42,22 @@ pub async fn at_path(
 
 async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Response> {
     let slug = Slug::parse(slug).map_err(|_| Problem::store_not_found())?;
-    let visitor = visitor::identify(app, request.headers())?;
+    let visitor = visitor::identify(app, request.headers()).await?;
     let request = read(path, request).await?;
+    let intent =
+        if request.is_read() || request.method == "OPTIONS" { Intent::Read } else { Intent::Write };
     let mut store = app.directory.find(&app.cluster, &slug).await?;
-    if !visitor::may_enter(app, &store, &visitor).await? {
+    if visitor::admit(app, &store, &visitor, intent).await.is_err() {
         // Never turned away by a remembered row.
         store = app.directory.read(&app.cluster, &slug).await?;
-        if !visitor::may_enter(app, &store, &visitor).await? {
-            return Err(Problem::store_not_found());
-        }
+        visitor::admit(app, &store, &visitor, intent).await?;
     }
     for _ in 0..TRIES {
         match rest::answer(&app.rest, &entrance(&store, &visitor), &request).await {
             Ok(response) => return respond(response),
             Err(Stale::Changed | Stale::Missing) => {
                 store = app.directory.read(&app.cluster, &slug).await?;
-                if !visitor::may_enter(app, &store, &visitor).await? {
-                    return Err(Problem::store_not_found());
-                }
+                visitor::admit(app, &store, &visitor, intent).await?;
             }
         }
     }

@@ -316,6 +316,7 @@ pub(super) const OF_SHARED: &[Rule] = &[
             ("guard", "only reads"),
             ("claim_schema", "renames a ready schema it has locked"),
             ("user_by_email", "answers one id"),
+            ("confirmed_email", "answers one address"),
         ],
     },
 ];

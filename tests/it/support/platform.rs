@@ -15,6 +15,7 @@ use super::World;
 pub(crate) struct Platform {
     pub(crate) app: AppState,
     pub(crate) url: String,
+    pub(crate) http: reqwest::Client,
     keys: Keys,
 }
 
@@ -27,7 +28,12 @@ impl Platform {
         let services = Services::build(config, &keys, http, 2, stop).await.unwrap();
         let app = services.app.clone();
         tokio::spawn(services.run(listener));
-        Self { app, url: format!("http://127.0.0.1:{port}"), keys }
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { app, url: format!("http://127.0.0.1:{port}"), http, keys }
     }
 
     pub(crate) fn publishable(&self) -> &str {
