@@ -15,6 +15,7 @@ use crate::rest::Plane;
 use crate::stores::directory::Directory;
 use crate::stores::sessions::Sessions;
 use crate::supabase::auth::Auth;
+use crate::supabase::embedded::auth::EmbeddedAuth;
 use crate::supabase::keys::ApiKeys;
 use crate::supabase::token::{Claims, KeyRing, Rules, TokenError};
 use crate::template::Filler;
@@ -98,18 +99,12 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::stores::people::ALL,
         crate::stores::provision::ALL,
         crate::stores::sessions::ALL,
-        crate::supabase::embedded::auth::audit::ALL,
-        crate::supabase::embedded::auth::flow::ALL,
-        crate::supabase::embedded::auth::identity::ALL,
-        crate::supabase::embedded::auth::one_time::ALL,
-        crate::supabase::embedded::auth::refresh::ALL,
-        crate::supabase::embedded::auth::session::ALL,
-        crate::supabase::embedded::auth::user_rows::ALL,
         crate::template::build::ALL,
         crate::template::filler::ALL,
         crate::template::fingerprint::ALL,
         crate::template::shared::ALL,
         crate::template::sweep::ALL,
     ];
-    modules.iter().flat_map(|statements| statements.iter()).collect()
+    let auth = EmbeddedAuth::statements();
+    modules.iter().flat_map(|statements| statements.iter()).chain(auth).collect()
 }

@@ -6,10 +6,13 @@
 //! store of the fleet and any other database alike.
 
 mod answer;
+mod body;
+mod calling;
 mod cors;
 mod entrance;
 mod error;
 mod media;
+mod openapi;
 mod plan;
 pub(crate) mod plane;
 mod preferences;
@@ -23,6 +26,7 @@ mod sql;
 pub mod standalone;
 mod target;
 mod uri;
+mod writing;
 
 pub use answer::{Stale, answer};
 pub use cors::preflight;

@@ -13,7 +13,7 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 /// what (`info` unless set, e.g. `souk=debug`).
 pub fn install() {
     let filter = EnvFilter::try_from_env("SOUK_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
+        .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn,tokio_postgres=warn"));
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second call, from a test, finds the first one's.
     let _ = if std::io::stderr().is_terminal() {

@@ -18,6 +18,7 @@ use crate::base::clock::Clock;
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
 use crate::db::{Cluster, ClusterConfig};
+use crate::http::gateway::auth::CLIENT_ADDRESS;
 use crate::http::server;
 use crate::notify::Outbox;
 use crate::rest::{Plane, Settings};
@@ -117,6 +118,8 @@ impl Services {
         let mut auth = AuthConfig::new(ring.clone(), &issuer, &url);
         // As `supabase start` does: an address counts as confirmed.
         auth.mail.autoconfirm = true;
+        auth.mail.url_path = "/auth/v1/verify".to_owned();
+        auth.limits.header = Some(CLIENT_ADDRESS.to_owned());
         let mails = Arc::new(Outbox::new(cluster.clone()));
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),

@@ -104,7 +104,7 @@ impl Line {
     }
 
     /// A number or a word of ours.
-    fn plain(&mut self, column: Column, value: impl ToString) {
+    fn plain(&mut self, column: Column, value: &impl ToString) {
         self.0[column as usize] = value.to_string();
     }
 
@@ -115,12 +115,12 @@ impl Line {
         self.text(Column::Vendor, &optional(&product.vendor));
         self.text(Column::Type, &optional(&product.category));
         self.text(Column::Tags, &product.keywords.join(", "));
-        self.plain(Column::Published, product.status == Status::Active);
-        self.plain(Column::Status, product.status.as_str());
+        self.plain(Column::Published, &(product.status == Status::Active));
+        self.plain(Column::Status, &product.status.as_str());
         self.text(Column::SeoTitle, &optional(&product.seo_title));
         self.text(Column::SeoDescription, &optional(&product.seo_description));
         if product.option_names.is_empty() || product.variants.is_empty() {
-            self.plain(Column::Option1Name, NO_OPTION.0);
+            self.plain(Column::Option1Name, &NO_OPTION.0);
         } else {
             for (name, (column, _)) in product.option_names.iter().zip(OPTIONS) {
                 self.text(column, name);
@@ -133,31 +133,31 @@ impl Line {
             minor.map(|minor| format_minor(minor, currency)).unwrap_or_default()
         };
         if variant.option_values.is_empty() {
-            self.plain(Column::Option1Value, NO_OPTION.1);
+            self.plain(Column::Option1Value, &NO_OPTION.1);
         }
         for (value, (_, column)) in variant.option_values.iter().zip(OPTIONS) {
             self.text(column, value);
         }
         self.text(Column::Sku, variant.sku.as_deref().unwrap_or_default());
-        self.plain(Column::Grams, variant.weight_grams);
-        self.plain(Column::Tracker, if variant.track_inventory { TRACKER } else { "" });
+        self.plain(Column::Grams, &variant.weight_grams);
+        self.plain(Column::Tracker, &if variant.track_inventory { TRACKER } else { "" });
         let quantity = variant.imported_quantity.map(|quantity| quantity.to_string());
-        self.plain(Column::Quantity, quantity.unwrap_or_default());
-        self.plain(Column::Policy, variant.inventory_policy.as_str());
-        self.plain(Column::Price, price(Some(variant.price_minor)));
-        self.plain(Column::CompareAt, price(variant.compare_at_minor));
-        self.plain(Column::RequiresShipping, variant.requires_shipping);
-        self.plain(Column::Taxable, variant.is_taxable);
+        self.plain(Column::Quantity, &quantity.unwrap_or_default());
+        self.plain(Column::Policy, &variant.inventory_policy.as_str());
+        self.plain(Column::Price, &price(Some(variant.price_minor)));
+        self.plain(Column::CompareAt, &price(variant.compare_at_minor));
+        self.plain(Column::RequiresShipping, &variant.requires_shipping);
+        self.plain(Column::Taxable, &variant.is_taxable);
         self.text(Column::Barcode, variant.barcode.as_deref().unwrap_or_default());
         self.text(Column::VariantImage, variant.image.as_deref().unwrap_or_default());
-        self.plain(Column::WeightUnit, variant.weight_unit.as_str());
+        self.plain(Column::WeightUnit, &variant.weight_unit.as_str());
         self.text(Column::TaxCode, variant.tax_code.as_deref().unwrap_or_default());
-        self.plain(Column::Cost, price(variant.cost_minor));
+        self.plain(Column::Cost, &price(variant.cost_minor));
     }
 
     fn image(&mut self, image: &Image, position: u32) {
         self.text(Column::ImageSrc, &image.url);
-        self.plain(Column::ImagePosition, position);
+        self.plain(Column::ImagePosition, &position);
         self.text(Column::ImageAlt, &image.alt);
     }
 }

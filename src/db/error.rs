@@ -104,7 +104,9 @@ impl Error {
             return Self::Unavailable(source);
         }
         let Some(db) = source.as_db_error() else {
-            return if std::error::Error::source(&source).is_some_and(|s| s.is::<std::io::Error>()) {
+            return if std::error::Error::source(&source)
+                .is_some_and(<dyn std::error::Error + 'static>::is::<std::io::Error>)
+            {
                 Self::Unavailable(source)
             } else {
                 Self::Query { name, source }

@@ -39,7 +39,7 @@ impl Cluster {
                 None => return,
                 Some(Ok(())) => {}
                 Some(Err(error)) => {
-                    tracing::warn!(%error, channel, "a listener lost its connection")
+                    tracing::warn!(%error, channel, "a listener lost its connection");
                 }
             }
             waker.notify_one();

@@ -12,7 +12,7 @@ pub mod server;
 use std::time::Duration;
 
 use binaries::Binaries;
-use data_dir::DataDir;
+use data_dir::{DataDir, Secrets};
 use server::Server;
 
 use super::cluster::{ClusterConfig, Login, Logins};
@@ -96,6 +96,10 @@ pub enum LocalError {
 /// How long a server may take to answer after its start, recovery included.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const START_POLL: Duration = Duration::from_millis(50);
+/// Ports that are tried when others take them.
+const PORTS_TRIED: u32 = 6;
+/// What the server logs when its port is taken.
+const NO_SOCKET: &str = "could not create any TCP/IP sockets";
 
 impl Local {
     /// Makes the cluster if it is not there, starts it if it does not run, adopts it if it does,
@@ -111,16 +115,12 @@ impl Local {
         if dir.version().is_none() {
             binaries.init(dir, &secrets).await?;
         }
-        let server = match Server::adopt(dir, &secrets).await {
-            true => None,
-            false => {
-                secrets.port = server::free_port(secrets.port)?;
-                dir.keep(&secrets)?;
-                Some(Server::start(&binaries, dir, secrets.port, options.durable)?)
-            }
+        let server = if Server::adopt(dir, &secrets).await {
+            None
+        } else {
+            Some(start_server(&binaries, dir, &mut secrets, options.durable).await?)
         };
-        let mut local = Self { config: config(&secrets, options.slots), server };
-        local.wait_until_ready(dir, &secrets).await?;
+        let local = Self { config: config(&secrets, options.slots), server };
         bootstrap::run(&local.config, &secrets).await?;
         Ok(local)
     }
@@ -148,30 +148,51 @@ impl Local {
             server.stop().await;
         }
     }
-
-    async fn wait_until_ready(
-        &mut self,
-        dir: &DataDir,
-        secrets: &data_dir::Secrets,
-    ) -> Result<(), LocalError> {
-        let clock = Clock::system();
-        let mut waited = Duration::ZERO;
-        while !server::answers(secrets).await {
-            let ended = self.server.as_mut().is_some_and(Server::has_ended);
-            if ended || waited > START_TIMEOUT {
-                return Err(LocalError::NotStarted {
-                    log: dir.log().display().to_string(),
-                    tail: dir.log_tail(),
-                });
-            }
-            clock.sleep(START_POLL).await;
-            waited += START_POLL;
-        }
-        Ok(())
-    }
 }
 
-fn config(secrets: &data_dir::Secrets, slots: usize) -> ClusterConfig {
+/// Starts the server on the port of the last time, or on a free one. Between the look and the start
+/// another program may take the port, so a start that fails by that is made again.
+async fn start_server(
+    binaries: &Binaries,
+    dir: &DataDir,
+    secrets: &mut Secrets,
+    durable: bool,
+) -> Result<Server, LocalError> {
+    let mut wanted = secrets.port;
+    for _ in 1..PORTS_TRIED {
+        secrets.port = server::free_port(wanted)?;
+        dir.keep(secrets)?;
+        let mut server = Server::start(binaries, dir, secrets.port, durable)?;
+        match wait_until_ready(&mut server, dir, secrets).await {
+            Err(LocalError::NotStarted { tail, .. }) if tail.contains(NO_SOCKET) => wanted = 0,
+            Err(error) => return Err(error),
+            Ok(()) => return Ok(server),
+        }
+    }
+    Err(dir.refuse("no free port was found for the database".to_owned()))
+}
+
+async fn wait_until_ready(
+    server: &mut Server,
+    dir: &DataDir,
+    secrets: &Secrets,
+) -> Result<(), LocalError> {
+    let clock = Clock::system();
+    let mut waited = Duration::ZERO;
+    while !server::answers(secrets).await {
+        if server.has_ended() || waited > START_TIMEOUT {
+            return Err(LocalError::NotStarted {
+                log: dir.log().display().to_string(),
+                tail: dir.log_tail(),
+            });
+        }
+        clock.sleep(START_POLL).await;
+        waited += START_POLL;
+    }
+    Ok(())
+}
+
+fn config(secrets: &Secrets, slots: usize) -> ClusterConfig {
     let login = |user: &str, password: &str| Login {
         user: user.to_owned(),
         password: password.to_owned().into(),

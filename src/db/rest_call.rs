@@ -6,9 +6,11 @@
 //! calls the commit of a failed transaction a success. A call that is dropped on the way leaves its
 //! connection to be closed.
 
-use futures_util::future::{OptionFuture, join5};
+use futures_util::future::{OptionFuture, join, join5};
+use serde_json::Value;
+use tokio::runtime::Handle;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut};
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{CancelToken, Client, NoTls, Row};
 
 use super::pool::Lease;
 use super::tx::{StoreRef, Tx};
@@ -107,7 +109,7 @@ pub enum Isolation {
 #[derive(Debug)]
 pub struct Answer {
     row: Option<Row>,
-    explained: Option<String>,
+    explained: Option<Value>,
 }
 
 /// What Postgres refused with, in its own words.
@@ -151,8 +153,8 @@ impl Answer {
     }
 
     /// The plan that was asked for beside the answer, as JSON.
-    pub fn explained(&self) -> Option<&str> {
-        self.explained.as_deref()
+    pub fn explained(&self) -> Option<&Value> {
+        self.explained.as_ref()
     }
 }
 
@@ -202,6 +204,7 @@ async fn call(
     explain: Option<&Generated>,
 ) -> Result<(Result<Answer, CallError>, bool), CallError> {
     let client = lease.client()?;
+    let mut cancel = CancelOnDrop(Some(client.cancel_token()));
     let explained = OptionFuture::from(explain.map(|statement| statement.run(client)));
     // Polled in this order, and each writes its message when it is first polled.
     let calls = join5(
@@ -209,9 +212,10 @@ async fn call(
         enter(client, door),
         explained,
         statement.run(client),
-        client.batch_execute(if mode.rolls_back { "rollback" } else { "commit" }),
+        end(client, mode),
     );
     let (begun, entered, explained, answered, ended) = calls.await;
+    cancel.0 = None;
     let clean = ended.is_ok();
     let result = (|| {
         begun?;
@@ -219,7 +223,7 @@ async fn call(
         let explained = explained.transpose()?;
         let rows = answered?;
         ended?;
-        let explained = explained.and_then(|rows| rows.first().and_then(|row| row.try_get(0).ok()));
+        let explained = explained.and_then(|rows: Vec<Row>| rows.first()?.try_get(0).ok());
         Ok(Answer { row: rows.into_iter().next(), explained })
     })();
     Ok((result.map_err(refused), clean))
@@ -243,13 +247,36 @@ async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::E
             settings.run(client).await?;
         }
         Door::Settings { settings, before: Some(before) } => {
-            let (set, ran) =
-                futures_util::future::join(settings.run(client), before.run(client)).await;
+            let (set, ran) = join(settings.run(client), before.run(client)).await;
             set?;
             ran?;
         }
     }
     Ok(())
+}
+
+/// Ends what a dropped call has left running. Its connection is never handed on, so nothing else
+/// can be hit.
+struct CancelOnDrop(Option<CancelToken>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        if let (Some(token), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(async move { token.cancel_query(NoTls).await });
+        }
+    }
+}
+
+/// The end of the transaction. What is rolled back must have been fit to be committed: constraints
+/// that wait for the commit are asked first.
+#[expect(clippy::disallowed_methods, reason = "this is the REST plane's transaction")]
+async fn end(client: &Client, mode: Mode) -> Result<(), tokio_postgres::Error> {
+    if !mode.rolls_back {
+        return client.batch_execute("commit").await;
+    }
+    let asked = client.batch_execute("set constraints all immediate");
+    let (asked, ended) = join(asked, client.batch_execute("rollback")).await;
+    ended.and(asked)
 }
 
 fn begin(mode: Mode) -> &'static str {

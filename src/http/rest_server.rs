@@ -6,6 +6,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
 use crate::rest;
@@ -13,6 +15,26 @@ use crate::rest::standalone::Standalone;
 
 /// Largest body that is read.
 const BODY_BYTES_MAX: usize = 16 << 20;
+
+/// Serves the plane until `stop`, and has it listen for changes of its database.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    plane: Arc<Standalone>,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let watched = Arc::clone(&plane);
+    let ended = stop.clone();
+    let watching = tokio::spawn(async move { watched.watch(ended).await });
+    let served = axum::serve(listener, router(plane))
+        .with_graceful_shutdown(stop.clone().cancelled_owned())
+        .await;
+    stop.cancel();
+    let _ = watching.await;
+    served
+}
 
 /// Every request goes to the plane.
 pub fn router(plane: Arc<Standalone>) -> Router {
@@ -22,7 +44,7 @@ pub fn router(plane: Arc<Standalone>) -> Router {
 async fn answer(State(plane): State<Arc<Standalone>>, request: Request<Body>) -> Response<Body> {
     match from_http(request).await {
         Some(request) => {
-            let now = Clock::system().now().as_second();
+            let now = Clock::system().epoch();
             into_http(plane.answer(&request, now).await)
         }
         None => into_http(rest::Response::new(413)),

@@ -12,7 +12,7 @@ use super::request::Request;
 use super::response::Response;
 use super::shape::{Relation, Shape, guess};
 use super::target::Target;
-use super::{cors, reading, sql};
+use super::{calling, cors, openapi, reading, sql, writing};
 use crate::db::{self, Answer, CallError, Door, Generated, Mode};
 
 /// A table is suggested if its name is at least this near.
@@ -82,7 +82,21 @@ impl Asked<'_> {
         let place = self.entrance.place(&self.plane.settings, self.request)?;
         match (self.request.method.as_str(), &target) {
             ("GET" | "HEAD", Target::Relation(name)) => reading::read(self, &place, name).await,
+            ("POST" | "PUT" | "PATCH" | "DELETE", Target::Relation(name)) => {
+                writing::write(self, &place, name).await
+            }
+            ("GET" | "HEAD" | "POST", Target::Function(name)) => {
+                calling::call(self, &place, name).await
+            }
+            ("OPTIONS", Target::Function(name)) => calling::options(self, &place, name).await,
+            ("PUT" | "PATCH" | "DELETE", Target::Function(_)) => {
+                let method = &self.request.method;
+                let message = format!("Cannot use the {method} method on RPC");
+                Err(Error::new(405, "PGRST101", message).into())
+            }
             ("OPTIONS", Target::Relation(name)) => reading::options(self, &place, name).await,
+            ("GET" | "HEAD", Target::Root) => openapi::describe(self, &place).await,
+            ("OPTIONS", Target::Root) => Ok(openapi::options()),
             (method, _) => {
                 let message = format!("Unsupported HTTP method: {method}");
                 Err(Error::new(405, "PGRST117", message).into())
@@ -140,6 +154,18 @@ impl Asked<'_> {
         statement: &Generated,
         explain: Option<&Generated>,
     ) -> Result<Answer, Failure> {
+        self.call_with(place, prefs, mode, (statement, explain), &[]).await
+    }
+
+    /// Runs a statement at the entrance, with settings of the function that it calls.
+    pub(super) async fn call_with(
+        &self,
+        place: &Place<'_>,
+        prefs: &Preferences,
+        mode: Mode,
+        (statement, explain): (&Generated, Option<&Generated>),
+        own: &[(String, String)],
+    ) -> Result<Answer, Failure> {
         let cluster = &self.plane.cluster;
         let headers = self.headers();
         let answer = match self.entrance {
@@ -154,34 +180,49 @@ impl Asked<'_> {
                 };
                 cluster.rest_call(&door, mode, statement, explain).await
             }
-            Entrance::Plain(_) => {
-                let settings = self.plain_settings(place, prefs, &headers);
-                let door = Door::Settings { settings: &settings, before: None };
+            Entrance::Plain(plain) => {
+                let role = self.plane.role_settings(&plain.caller.role).await;
+                let role = role.map_err(|error| self.failed(error.into()))?;
+                let mode = Mode { isolation: mode.isolation.or(role.isolation), ..mode };
+                let settings = self.plain_settings(place, prefs, &headers, &role.settings, own);
+                let before = self.plane.settings.before.as_ref();
+                let before = before.map(|(schema, name)| sql::before(schema.as_deref(), name));
+                let door = Door::Settings { settings: &settings, before: before.as_ref() };
                 cluster.rest_call(&door, mode, statement, explain).await
             }
         };
         answer.map_err(|error| self.failed(error))
     }
 
-    fn plain_settings(&self, place: &Place<'_>, prefs: &Preferences, headers: &str) -> Generated {
+    fn plain_settings(
+        &self,
+        place: &Place<'_>,
+        prefs: &Preferences,
+        headers: &str,
+        role: &[(String, String)],
+        own: &[(String, String)],
+    ) -> Generated {
         let caller = self.entrance.caller();
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let extra = self.plane.settings.extra_search_path.iter();
         let path: Vec<String> =
             std::iter::once(place.schema).chain(extra.map(String::as_str)).map(quoted).collect();
         let (path, cookies) = (path.join(", "), self.cookies());
-        let mut settings = vec![
-            ("search_path", path.as_str()),
+        let mut settings = vec![("search_path", path.as_str())];
+        settings.extend(role.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        settings.extend([
             ("role", caller.role.as_str()),
             ("request.jwt.claims", caller.claims.as_str()),
             ("request.method", self.request.method.as_str()),
             ("request.path", self.request.path.as_str()),
             ("request.headers", headers),
             ("request.cookies", cookies.as_str()),
-        ];
+        ]);
         if let Some(zone) = &prefs.timezone {
             settings.push(("timezone", zone));
         }
+        let timeout = own.iter().filter(|(name, _)| name == "statement_timeout");
+        settings.extend(timeout.map(|(name, value)| (name.as_str(), value.as_str())));
         sql::settings(&settings)
     }
 

@@ -18,11 +18,12 @@ pub fn preflight(request: &Request) -> Option<Response> {
     let mut response = Response::new(200);
     response.push("Access-Control-Allow-Origin", "*");
     response.push("Access-Control-Allow-Methods", METHODS);
-    let wanted = request.header("access-control-request-headers").unwrap_or_default();
-    let mut headers = vec!["Authorization"];
-    headers.extend(wanted.split(',').map(str::trim).filter(|name| !name.is_empty()));
-    headers.extend(["Accept", "Accept-Language", "Content-Language"]);
-    response.push("Access-Control-Allow-Headers", headers.join(", "));
+    if let Some(wanted) = request.header("access-control-request-headers") {
+        let mut headers = vec!["Authorization"];
+        headers.extend(wanted.split(',').map(str::trim).filter(|name| !name.is_empty()));
+        headers.extend(["Accept", "Accept-Language", "Content-Language"]);
+        response.push("Access-Control-Allow-Headers", headers.join(", "));
+    }
     response.push("Access-Control-Max-Age", "86400");
     Some(response)
 }

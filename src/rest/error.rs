@@ -1,62 +1,62 @@
 //! What is answered where a request is not: PostgREST's codes, statuses and sentences.
 
-pub(super) mod postgres;
+mod postgres;
+mod raised;
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::response::Response;
 
-/// Why a request is not answered. Its fields are the body, in PostgREST's order.
+/// Why a request is not answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error(Box<Parts>);
+
+/// What an error says. Its fields are the body, in PostgREST's order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Error {
-    /// HTTP status.
+struct Parts {
     #[serde(skip)]
-    pub status: u16,
-    /// `PGRST…`, or an SQLSTATE.
-    pub code: String,
-    /// More of it: a sentence, or the ways there are.
-    pub details: Value,
-    /// What to try.
-    pub hint: Option<String>,
-    /// What is wrong.
-    pub message: String,
-    /// Headers of the answer besides those of every error.
+    status: u16,
+    code: String,
+    details: Value,
+    hint: Option<String>,
+    message: String,
+    /// Headers besides those of every error.
     #[serde(skip)]
-    pub headers: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
 }
 
 impl Error {
     /// An error with a message and nothing more.
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             code: code.to_owned(),
             details: Value::Null,
             hint: None,
             message: message.into(),
             headers: Vec::new(),
-        }
+        }))
     }
 
     /// With details.
     #[must_use]
     pub fn details(mut self, details: impl Into<Value>) -> Self {
-        self.details = details.into();
+        self.0.details = details.into();
         self
     }
 
     /// With a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
-        self.hint = hint.into();
+        self.0.hint = hint.into();
         self
     }
 
     /// With a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push((name.to_owned(), value.into()));
+        self.0.headers.push((name.to_owned(), value.into()));
         self
     }
 
@@ -72,6 +72,21 @@ impl Error {
             .hint(format!("Verify that '{name}' is included in the 'select' query parameter."))
     }
 
+    /// `response.headers` is not what it must be.
+    pub(super) fn bad_headers() -> Self {
+        Self::new(
+            500,
+            "PGRST111",
+            "response.headers guc must be a JSON array composed of objects with a single key and \
+             a string value",
+        )
+    }
+
+    /// `response.status` is no status.
+    pub(super) fn bad_status() -> Self {
+        Self::new(500, "PGRST112", "response.status guc must be a valid status code")
+    }
+
     /// Something of ours went wrong; what it was is for the log.
     pub(super) fn internal() -> Self {
         Self::new(500, "PGRSTX00", "Something went wrong")
@@ -79,10 +94,10 @@ impl Error {
 
     /// The answer that says so.
     pub fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let mut headers = self.headers;
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        let Parts { status, code, mut headers, .. } = *self.0;
         headers.push(("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned()));
-        headers.push(("Proxy-Status".to_owned(), format!("Souk; error={}", self.code)));
-        Response { status: self.status, headers, body }
+        headers.push(("Proxy-Status".to_owned(), format!("Souk; error={code}")));
+        Response { status, headers, body }
     }
 }

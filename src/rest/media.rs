@@ -5,7 +5,7 @@ use super::request::Request;
 
 /// A media type that a result can be written as.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Media {
+pub(super) enum Media {
     /// An array of objects.
     Json,
     /// An array of objects without their null fields.
@@ -48,12 +48,13 @@ impl Media {
             "application/vnd.pgrst.plan+json" => {
                 Self::Other("application/vnd.pgrst.plan+json; for=\"application/json\"".to_owned())
             }
-            _ => Self::Other(name),
+            // Bytes beyond ASCII are told one by one, as PostgREST does.
+            _ => Self::Other(name.bytes().map(char::from).collect()),
         }
     }
 
     /// `Content-Type` of a result written so.
-    pub fn content_type(&self) -> String {
+    pub(super) fn content_type(&self) -> String {
         match self {
             Self::Json | Self::Any => "application/json; charset=utf-8".to_owned(),
             Self::ArrayStripped => {
@@ -87,7 +88,7 @@ impl Media {
     }
 
     /// Whether the result is one object.
-    pub fn is_single(&self) -> bool {
+    pub(super) fn is_single(&self) -> bool {
         matches!(self, Self::Object { .. })
     }
 }

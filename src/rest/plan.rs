@@ -6,6 +6,8 @@
 mod aggregate;
 mod attach;
 mod build;
+mod needs;
+pub(super) mod routine;
 mod way;
 
 use super::query::{Aggregate, Field, Logic, OrderTerm};
@@ -13,12 +15,15 @@ use super::range::Range;
 use super::shape::{Relation, Relationship};
 
 pub(super) use build::{Rules, read};
+pub(super) use needs::Needs;
 
 /// Rows of one relation, and of those embedded in it.
 #[derive(Debug)]
 pub(super) struct Read<'s> {
-    /// The relation, where its columns are known.
+    /// The relation.
     pub(super) relation: &'s Relation,
+    /// Where its rows come from.
+    pub(super) source: Source,
     /// What its columns are qualified with.
     pub(super) alias: String,
     /// Its columns in the answer.
@@ -31,6 +36,15 @@ pub(super) struct Read<'s> {
     pub(super) range: Range,
     /// Embedded relations, in the order of the answer.
     pub(super) embeds: Vec<EmbeddedRead<'s>>,
+}
+
+/// Where rows come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The relation itself.
+    Relation,
+    /// What a write or a function has answered before, in the same statement.
+    Given,
 }
 
 /// A relation that is embedded in another.
@@ -67,6 +81,19 @@ pub(super) struct Output {
     pub(super) aggregate: Option<Aggregate>,
     /// Type that the function's answer is cast to.
     pub(super) aggregate_cast: Option<String>,
+}
+
+impl Output {
+    /// A column under its own name.
+    pub(super) fn of(name: &str) -> Self {
+        Self {
+            field: Field { name: name.to_owned(), path: Vec::new() },
+            name: Some(name.to_owned()),
+            cast: None,
+            aggregate: None,
+            aggregate_cast: None,
+        }
+    }
 }
 
 /// An aggregate of the parent over a column of a spread relation.

@@ -1,18 +1,28 @@
 //! The plane: a cluster, the shapes it has read, and how it was set up.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
 use super::plan::Rules;
 use super::shape::ShapeCache;
-use crate::db::{Cluster, Error};
+use crate::db::{Cluster, Error, Isolation};
 use crate::queries;
 
 queries! {
     /// Time zones that a caller may prefer.
     ZONES = "rest.plane.zones":
         "select z.name as name from pg_timezone_names z";
+    /// Settings that roles bring along, of those a role may make itself.
+    ROLES = "rest.plane.roles":
+        "select r.rolname::text as role, split_part(s.setting, '=', 1) as name,
+                substr(s.setting, strpos(s.setting, '=') + 1) as value
+           from pg_roles r cross join lateral unnest(r.rolconfig) as s (setting)
+          where pg_has_role(current_user, r.oid, 'member')
+            and split_part(s.setting, '=', 1) not in ('search_path', 'role')
+            and exists (select from pg_settings p
+                         where p.name = split_part(s.setting, '=', 1) and p.context = 'user')";
 }
 
 /// How the plane was set up.
@@ -70,17 +80,53 @@ pub struct Plane {
     pub(super) settings: Settings,
     shapes: ShapeCache,
     zones: OnceCell<HashSet<String>>,
+    roles: Mutex<Arc<OnceCell<HashMap<String, RoleSettings>>>>,
+}
+
+/// What a role brings along.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RoleSettings {
+    /// Isolation of its transactions.
+    pub(super) isolation: Option<Isolation>,
+    /// Its settings.
+    pub(super) settings: Vec<(String, String)>,
+}
+
+/// An isolation level by its name.
+pub(super) fn isolation(name: &str) -> Option<Isolation> {
+    match name.to_ascii_lowercase().as_str() {
+        "repeatable read" => Some(Isolation::RepeatableRead),
+        "serializable" => Some(Isolation::Serializable),
+        _ => None,
+    }
 }
 
 impl Plane {
     /// A plane over a cluster. It reads nothing before it is asked.
     pub fn new(cluster: Cluster, settings: Settings) -> Self {
-        Self { cluster, settings, shapes: ShapeCache::default(), zones: OnceCell::new() }
+        Self {
+            cluster,
+            settings,
+            shapes: ShapeCache::default(),
+            zones: OnceCell::new(),
+            roles: Mutex::default(),
+        }
     }
 
     /// The shapes it has read.
     pub fn shapes(&self) -> &ShapeCache {
         &self.shapes
+    }
+
+    /// Where it reads.
+    pub(super) fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Forgets all that it has read of the catalog.
+    pub fn forget(&self) {
+        self.shapes.clear();
+        *self.roles.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 
     /// How it was set up.
@@ -111,5 +157,30 @@ impl Plane {
             })
             .await?;
         Ok(zones.contains(name))
+    }
+
+    /// What a role brings along.
+    pub(super) async fn role_settings(&self, role: &str) -> Result<RoleSettings, Error> {
+        let roles = Arc::clone(&self.roles.lock().unwrap_or_else(PoisonError::into_inner));
+        let roles = roles
+            .get_or_try_init(async || {
+                self.cluster
+                    .rest_catalog(async |tx| {
+                        let mut roles: HashMap<String, RoleSettings> = HashMap::new();
+                        for row in tx.rows(&ROLES, &[]).await? {
+                            let settings = roles.entry(row.get("role")?).or_default();
+                            let (name, value): (String, String) =
+                                (row.get("name")?, row.get("value")?);
+                            if name == "default_transaction_isolation" {
+                                settings.isolation = isolation(&value);
+                            }
+                            settings.settings.push((name, value));
+                        }
+                        Ok::<_, Error>(roles)
+                    })
+                    .await
+            })
+            .await?;
+        Ok(roles.get(role).cloned().unwrap_or_default())
     }
 }

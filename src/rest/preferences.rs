@@ -5,7 +5,7 @@ use super::request::Request;
 
 /// What the caller prefers. Of several words on one subject the first counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Preferences {
+pub(super) struct Preferences {
     /// `resolution`.
     pub resolution: Option<Resolution>,
     /// `missing`.
@@ -27,7 +27,7 @@ pub struct Preferences {
 
 /// What to do with rows that are there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resolution {
+pub(super) enum Resolution {
     /// They are changed.
     Merge,
     /// They stay.
@@ -36,7 +36,7 @@ pub enum Resolution {
 
 /// What a write answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Returns {
+pub(super) enum Returns {
     /// Nothing.
     Minimal,
     /// The place of the new row.
@@ -47,7 +47,7 @@ pub enum Returns {
 
 /// How rows are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Count {
+pub(super) enum Count {
     /// All of them.
     Exact,
     /// As the planner guesses.
@@ -58,7 +58,7 @@ pub enum Count {
 
 impl Preferences {
     /// Reads all `Prefer` headers. `tx_allowed` says whether the caller may ask for a rollback.
-    pub fn read(request: &Request, tx_allowed: bool) -> Self {
+    pub(super) fn read(request: &Request, tx_allowed: bool) -> Self {
         let mut prefs = Self::default();
         for header in request.headers_named("prefer") {
             for word in header.split(',').map(str::trim).filter(|word| !word.is_empty()) {
@@ -111,7 +111,7 @@ impl Preferences {
     }
 
     /// Forgets a time zone that the server has not.
-    pub fn refuse_timezone(&mut self) {
+    pub(super) fn refuse_timezone(&mut self) {
         if let Some(zone) = self.timezone.take() {
             self.unknown.push(format!("timezone={zone}"));
         }
@@ -121,7 +121,7 @@ impl Preferences {
     ///
     /// # Errors
     /// PGRST122.
-    pub fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.is_strict == Some(true) && !self.unknown.is_empty() {
             let details = format!("Invalid preferences: {}", self.unknown.join(", "));
             return Err(Error::new(
@@ -135,7 +135,7 @@ impl Preferences {
     }
 
     /// `Preference-Applied` for a request; none where nothing was.
-    pub fn applied(&self, applies: &Applies) -> Option<String> {
+    pub(super) fn applied(&self, applies: &Applies) -> Option<String> {
         let mut words: Vec<String> = Vec::new();
         let mut push = |word: &str| words.push(word.to_owned());
         match self.resolution.filter(|_| applies.resolution) {
@@ -182,7 +182,7 @@ impl Preferences {
 
 /// Which preferences mean something to a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Applies {
+pub(super) struct Applies {
     /// `resolution`.
     pub resolution: bool,
     /// `missing`.

@@ -18,7 +18,7 @@ pub use select::{Aggregate, Embed, SelectField, SelectItem};
 
 use self::cursor::{Cursor, Parsed};
 use super::error::Error;
-use super::range::Range;
+pub use super::range::Range;
 
 /// Something said of one relation of the tree: the embeds that lead there, and what.
 pub type At<T> = (Vec<String>, T);
@@ -28,6 +28,8 @@ pub type At<T> = (Vec<String>, T);
 pub struct Query {
     /// `select`.
     pub select: Vec<SelectItem>,
+    /// Whether `select` is there, and selects nothing.
+    pub selects_nothing: bool,
     /// `columns`.
     pub columns: Option<Vec<String>>,
     /// `on_conflict`.
@@ -55,6 +57,7 @@ impl Query {
         let first = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value);
         if let Some(value) = first("select") {
             query.select = read("select parameter", "", value, select::select)?;
+            query.selects_nothing = query.select.is_empty();
         }
         if query.select.is_empty() {
             query.select = vec![SelectItem::Field(select::all())];
@@ -141,3 +144,6 @@ fn read<T>(
         Error::unreadable(what, text, column, details)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,10 +29,10 @@ pub(super) fn number(text: &str) -> Result<i128, NoNumber> {
 
 impl Range {
     /// All rows.
-    pub const ALL: Self = Self { offset: 0, limit: None };
+    pub(super) const ALL: Self = Self { offset: 0, limit: None };
 
     /// `from-to` of a `Range` header; anything else is all rows.
-    pub fn from_header(text: &str) -> Self {
+    pub(super) fn from_header(text: &str) -> Self {
         let text = text.strip_prefix("items=").unwrap_or(text);
         let Some((from, to)) = text.split_once('-') else { return Self::ALL };
         let Ok(offset) = number(from) else { return Self::ALL };
@@ -45,7 +45,7 @@ impl Range {
 
     /// The rows that are in both.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         let offset = self.offset.max(other.offset);
         let end = |range: Self| range.limit.map(|limit| range.offset + limit);
         let end = match (end(self), end(other)) {
@@ -57,7 +57,7 @@ impl Range {
 
     /// At most `rows` of it.
     #[must_use]
-    pub fn at_most(self, rows: Option<u32>) -> Self {
+    pub(super) fn at_most(self, rows: Option<u32>) -> Self {
         match (self.limit, rows.map(i128::from)) {
             (Some(limit), Some(rows)) => Self { limit: Some(limit.min(rows)), ..self },
             (None, Some(rows)) => Self { limit: Some(rows), ..self },
@@ -69,7 +69,7 @@ impl Range {
     ///
     /// # Errors
     /// PGRST103 for a range that no answer can have.
-    pub fn requested(header: Self, parameters: Self) -> Result<Self, Error> {
+    pub(super) fn requested(header: Self, parameters: Self) -> Result<Self, Error> {
         let unsatisfiable = |details: &str| {
             Error::new(416, "PGRST103", "Requested range not satisfiable").details(details)
         };

@@ -9,7 +9,7 @@ use super::preferences::{Applies, Count, Preferences};
 use super::query::Query;
 use super::range::{self, Range};
 use super::response::Response;
-use super::shape::Relation;
+use super::shape::{Handler, Relation, Shape};
 use super::sql::{self, Counting, Form};
 use super::uri;
 use crate::db::{Answer, Mode};
@@ -33,16 +33,71 @@ pub(super) async fn read(
     let rules = asked.plane.rules();
     let range = range.at_most(rules.rows_max);
     let plan = plan::read(&shape, place.schema, relation, &query, range, &rules)?;
-    let media = media::choose(&accepted, media::is_for_rows)?;
-    let form = Form { media: &media, counting: counting(&prefs, rules.rows_max), is_head };
+    let media = media::choose(&accepted, |media| {
+        media::is_for_rows(media) || handler(&shape, &plan, media).is_some()
+    })?;
+    let handler = handler(&shape, &plan, &media);
+    let counting = counting(&prefs, rules.rows_max);
+    let form = Form { media: &media, counting, is_head, handler };
     let statement = sql::read(&shape, place.schema, &plan, &form)?;
     let explain = needs_plan(&prefs).then(|| sql::explain(&shape, place.schema, &plan));
     let mode = Mode { read_only: true, ..Mode::default() };
     let answer = asked.call(place, &prefs, mode, &statement, explain.as_ref()).await?;
-    respond(asked, place, &prefs, &media, range, &answer).map_err(Failure::from)
+    let response = respond(asked, place, &prefs, &media, range, &answer);
+    finish(asked, response, &answer).map_err(Failure::from)
 }
 
-fn counting(prefs: &Preferences, rows_max: Option<u32>) -> Counting {
+/// The aggregate that writes the plan's rows as a media type. One for rows of the relation wants
+/// whole rows.
+pub(super) fn handler<'s>(
+    shape: &'s Shape,
+    plan: &plan::Read<'_>,
+    media: &Media,
+) -> Option<&'s Handler> {
+    let Media::Other(name) = media else { return None };
+    let is_whole = plan.embeds.is_empty() && plan.columns.iter().all(|c| c.name.is_none());
+    shape.handler(name, &plan.relation.name).filter(|h| h.relation.is_none() || is_whole)
+}
+
+/// What functions and triggers want of the response.
+pub(super) fn finish(
+    asked: &Asked<'_>,
+    response: Result<Response, Error>,
+    answer: &Answer,
+) -> Result<Response, Error> {
+    let mut response = response?;
+    if response.body.len() > asked.plane.settings.body_bytes_max {
+        return Err(Error::new(413, "PGRSTX01", "The answer is larger than this server sends")
+            .hint("Ask for fewer rows or columns.".to_owned()));
+    }
+    if let Some(text) = answer.text("response_headers") {
+        let headers: Vec<serde_json::Map<String, serde_json::Value>> =
+            serde_json::from_str(text).map_err(|_| Error::bad_headers())?;
+        let mut wanted = Vec::new();
+        for header in headers {
+            match header.iter().next() {
+                Some((name, serde_json::Value::String(value))) if header.len() == 1 => {
+                    wanted.push((name.clone(), value.clone()));
+                }
+                _ => return Err(Error::bad_headers()),
+            }
+        }
+        response
+            .headers
+            .retain(|(name, _)| wanted.iter().all(|(other, _)| !other.eq_ignore_ascii_case(name)));
+        response.headers.extend(wanted);
+    }
+    if let Some(text) = answer.text("response_status") {
+        let status = text.parse().ok().filter(|status| (100..1000).contains(status));
+        response.status = status.ok_or_else(Error::bad_status)?;
+    }
+    if matches!(response.status, 204 | 304) {
+        response.body.clear();
+    }
+    Ok(response)
+}
+
+pub(super) fn counting(prefs: &Preferences, rows_max: Option<u32>) -> Counting {
     match (prefs.count, rows_max) {
         (Some(Count::Exact), _) | (Some(Count::Estimated), None) => Counting::All,
         (Some(Count::Estimated), Some(most)) => Counting::UpTo(i64::from(most) + 1),
@@ -55,12 +110,9 @@ fn needs_plan(prefs: &Preferences) -> bool {
 }
 
 /// The number of all rows, counted or guessed.
-fn total(prefs: &Preferences, rows_max: Option<u32>, answer: &Answer) -> Option<i64> {
+pub(super) fn total(prefs: &Preferences, rows_max: Option<u32>, answer: &Answer) -> Option<i64> {
     let counted = answer.number("total");
-    let guessed = || {
-        let plan: serde_json::Value = serde_json::from_str(answer.explained()?).ok()?;
-        plan.get(0)?.get("Plan")?.get("Plan Rows")?.as_f64()
-    };
+    let guessed = || answer.explained()?.get(0)?.get("Plan")?.get("Plan Rows")?.as_f64();
     #[expect(clippy::cast_possible_truncation, reason = "a guess of the planner")]
     let guessed = || guessed().map(|rows| rows as i64);
     match prefs.count? {
@@ -88,10 +140,6 @@ fn respond(
         return Err(not_single(rows));
     }
     let body = answer.text("body").unwrap_or_default();
-    if body.len() > asked.plane.settings.body_bytes_max {
-        return Err(Error::new(413, "PGRSTX01", "The answer is larger than this server sends")
-            .hint("Ask for fewer rows or columns.".to_owned()));
-    }
     let total = total(prefs, asked.plane.settings.rows_max, answer);
     let offset = i64::try_from(range.offset).unwrap_or(i64::MAX);
     let mut response = Response::new(200);
@@ -118,7 +166,7 @@ fn respond(
 }
 
 /// A range beyond the last row is an answer with all headers of one.
-fn without_proxy_status(error: Error) -> Response {
+pub(super) fn without_proxy_status(error: Error) -> Response {
     let mut response = error.into_response();
     response.headers.retain(|(name, _)| name != "Proxy-Status");
     response

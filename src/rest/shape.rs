@@ -94,13 +94,58 @@ pub struct Relation {
     pub relationships: Vec<Relationship>,
 }
 
+/// An aggregate that writes rows as a media type of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// The aggregate.
+    pub function: String,
+    /// The media type, which is the name of the domain that it answers.
+    pub media: String,
+    /// The relation whose rows it takes; none for any.
+    pub relation: Option<String>,
+}
+
 /// A schema's shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
     relations: HashMap<String, Relation>,
     functions: HashMap<String, Vec<Function>>,
+    handlers: Vec<Handler>,
     types: Vec<String>,
     comment: Option<String>,
+}
+
+/// Stands for the schema in the text of a default, which no name can have.
+const SELF: char = '\u{1}';
+
+/// A default's text without the schema's name.
+fn hide_names(text: &str, schema: &str) -> String {
+    let quoted = format!("\"{}\".", schema.replace('"', "\"\""));
+    let text = text.replace(&quoted, &format!("{SELF}."));
+    let plain = format!("{schema}.");
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text.as_str());
+    while let Some(at) = rest.find(&plain) {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '"' | '.');
+        let begins = !rest[..at].chars().next_back().is_some_and(is_word);
+        out.push_str(&rest[..at]);
+        if begins {
+            out.push(SELF);
+            out.push('.');
+        } else {
+            out.push_str(&plain);
+        }
+        rest = &rest[at + plain.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A default's text in a schema.
+pub(super) fn own_names(text: &str, schema: &str) -> String {
+    if !text.contains(SELF) {
+        return text.to_owned();
+    }
+    text.replace(SELF, &format!("\"{}\"", schema.replace('"', "\"\"")))
 }
 
 impl Relation {
@@ -140,6 +185,14 @@ impl Shape {
     /// Names of all functions, in no order.
     pub fn function_names(&self) -> impl Iterator<Item = &str> {
         self.functions.keys().map(String::as_str)
+    }
+
+    /// The aggregate that writes rows of a relation as a media type.
+    pub fn handler(&self, media: &str, relation: &str) -> Option<&Handler> {
+        let fits = |handler: &&Handler| {
+            handler.media == media && handler.relation.as_deref().is_none_or(|own| own == relation)
+        };
+        self.handlers.iter().find(fits)
     }
 
     /// Whether the schema has a type of this name.

@@ -1,20 +1,27 @@
 //! Statements. The only place that makes a [`Generated`]: identifiers are quoted, and every value
 //! is a parameter, numbered as it is met.
 
+mod call;
 mod cast;
 mod condition;
 mod count;
 mod embed;
 mod field;
+mod granted;
 mod read;
+pub(super) mod refusal;
+mod write;
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 use super::shape::{Name, Shape};
 use crate::db::Generated;
 
+pub(super) use call::{Arguments, Call, before, call};
 pub(super) use count::{Counting, explain};
+pub(super) use granted::granted;
 pub(super) use read::{Form, read};
+pub(super) use write::{Checks, Conflict, Rows, Write, write};
 
 /// A statement in the making.
 #[derive(Debug)]

@@ -1,8 +1,13 @@
 //! The plane alone, in the place of a PostgREST: who asks is read from a token.
 
+mod config;
 mod token;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use super::entrance::{Caller, Entrance, PlainEntrance};
 use super::error::Error;
@@ -10,7 +15,11 @@ use super::plane::{Plane, Settings};
 use super::request::Request;
 use super::response::Response;
 use super::{answer, cors};
+pub use config::{Config, ConfigError};
 pub use token::Keys;
+
+/// The channel on which a database says that its schemas have changed.
+const CHANNEL: &str = "pgrst";
 
 /// How tokens are read.
 #[derive(Debug, Default)]
@@ -38,9 +47,29 @@ impl Standalone {
         Self { plane: Plane::new(cluster, settings), auth }
     }
 
+    /// The plane that a configuration describes. It connects when it is first asked.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for what can't be used.
+    pub fn open(config: &Config) -> Result<Self, ConfigError> {
+        Ok(Self::new(config.cluster()?, config.settings()?, config.auth()?))
+    }
+
     /// The plane itself.
     pub fn plane(&self) -> &Plane {
         &self.plane
+    }
+
+    /// Forgets what was read of the catalog whenever the database says so, until `stop`.
+    pub async fn watch(&self, stop: CancellationToken) {
+        let waker = Arc::new(Notify::new());
+        let listening = self.plane.cluster().listen(CHANNEL, Arc::clone(&waker), stop.clone());
+        let forgetting = async {
+            while stop.run_until_cancelled(waker.notified()).await.is_some() {
+                self.plane.forget();
+            }
+        };
+        futures_util::future::join(listening, forgetting).await;
     }
 
     /// Answers a request; `now` is the time in seconds.

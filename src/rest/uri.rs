@@ -40,8 +40,19 @@ pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, Error> {
         .collect()
 }
 
-/// The query as PostgREST tells it in `Content-Location`: sorted by key, and encoded anew letter
-/// by letter of the undecoded bytes.
+/// The fields of a form.
+pub(super) fn form(text: &str) -> Result<Vec<(String, String)>, Error> {
+    let invalid = |_| Error::new(400, "PGRST102", "the form is not valid UTF-8");
+    let decoded = |part: &str| String::from_utf8(decode(part, true)).map_err(invalid);
+    text.split('&')
+        .filter(|part| !part.is_empty())
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .map(|(key, value)| Ok((decoded(key)?, decoded(value)?)))
+        .collect()
+}
+
+/// The query as PostgREST tells it in `Content-Location`: sorted by key, what is said of one key
+/// put together, and encoded anew letter by letter of the undecoded bytes.
 pub(super) fn canonical(text: &str) -> String {
     let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = text
         .split(['&', ';'])
@@ -51,12 +62,16 @@ pub(super) fn canonical(text: &str) -> String {
         .collect();
     pairs.sort_by(|a, b| a.0.cmp(&b.0));
     let mut out = String::with_capacity(text.len() + 16);
-    for (key, value) in &pairs {
-        if !out.is_empty() {
-            out.push('&');
+    for (place, (key, value)) in pairs.iter().enumerate() {
+        if place > 0 && pairs[place - 1].0 == *key {
+            out.push(',');
+        } else {
+            if place > 0 {
+                out.push('&');
+            }
+            encode_latin(&mut out, key);
+            out.push('=');
         }
-        encode_latin(&mut out, key);
-        out.push('=');
         encode_latin(&mut out, value);
     }
     out

@@ -77,7 +77,8 @@ pub struct Repeatable {
     pub request_hash: String,
 }
 
-/// Makes a store. Where the pool is empty a schema is built on the spot by the filler's own code.
+/// Makes a store. Where the pool is empty a schema is built on the spot by the filler's own code,
+/// by as many at once as the filler has builders: the others wait, and claim what is there then.
 ///
 /// # Errors
 /// [`Error::SlugTaken`], [`Error::PlanLimit`], [`Error::IdempotencyMismatch`], and what the
@@ -90,6 +91,7 @@ pub async fn provision(
     actor: &Actor,
     repeatable: Option<&Repeatable>,
 ) -> Result<Store, Error> {
+    let mut turn = None;
     for _ in 0..ATTEMPTS_MAX {
         let born = cluster
             .shared_tx(None, async |tx| claim(tx, new, owner, actor, repeatable).await)
@@ -99,6 +101,7 @@ pub async fn provision(
                 filler.claimed();
                 return Ok(store);
             }
+            Err(Error::NoSchema) if turn.is_none() => turn = Some(filler.turn().await),
             Err(Error::NoSchema) => {
                 template::build_ready(cluster).await?;
             }

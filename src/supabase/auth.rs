@@ -20,6 +20,18 @@ pub struct AuthRequest {
     pub body: Vec<u8>,
     /// The caller's address, as the gateway trusts it.
     pub client_ip: Option<std::net::IpAddr>,
+    /// Where it was asked, if that is not the configured address of Auth: a store's own.
+    pub asked_at: Option<AskedAt>,
+}
+
+/// An address under which Auth answers besides its configured one. Mails asked for there lead back
+/// there, so that a session begins where it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedAt {
+    /// Where Auth is reached: the base of mailed links.
+    pub external_url: String,
+    /// Where links lead that ask for nothing else.
+    pub site_url: String,
 }
 
 /// An answer of Auth.

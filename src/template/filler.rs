@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
@@ -41,13 +41,27 @@ pub struct Filler {
     builders: usize,
     wake: Arc<Notify>,
     claimed: Arc<Notify>,
+    turns: Arc<Semaphore>,
+}
+
+/// The right to build a schema on the spot, until it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Filler {
     /// A filler that keeps `target` schemas ready, building `builders` at a time.
     pub fn new(cluster: Cluster, target: usize, builders: usize) -> Self {
         let builders = builders.max(1);
-        Self { cluster, target, builders, wake: Arc::default(), claimed: Arc::default() }
+        let turns = Arc::new(Semaphore::new(builders));
+        Self { cluster, target, builders, wake: Arc::default(), claimed: Arc::default(), turns }
+    }
+
+    /// Waits for a turn to build on the spot; as many at once as there are builders. Whoever has
+    /// it tries to claim once more before building: the pool may have been filled meanwhile.
+    pub async fn turn(&self) -> Turn {
+        Turn { _permit: Arc::clone(&self.turns).acquire_owned().await.ok() }
     }
 
     /// Says that a schema was claimed: this process looks at once, the others are told.

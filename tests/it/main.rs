@@ -4,12 +4,20 @@
 #![allow(dead_code, reason = "statements of tests are collected as the program's are")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod auth_replay;
+mod auth_schema;
+mod auth_stories;
+mod birth;
 mod dev;
 mod enter;
 mod import;
 mod isolation;
 mod layers;
+mod limits;
 mod provision;
+mod rest_plane;
+mod rest_properties;
+mod rest_replay;
 mod schema;
 mod sessions;
 mod splinter;

@@ -110,7 +110,7 @@ fn every_statement_has_a_name_of_its_own_before_its_text() {
         assert!(sql.text().starts_with(&format!("/* {} */", sql.name())), "{}", sql.name());
         let parts: Vec<&str> = sql.name().split('.').collect();
         let is_word = |part: &&str| part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        assert!(parts.len() >= 2 && parts.iter().all(|part| is_word(part)), "{}", sql.name());
+        assert!(parts.len() >= 2 && parts.iter().all(is_word), "{}", sql.name());
     }
 }
 

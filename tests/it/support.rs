@@ -1,15 +1,19 @@
 //! A private Postgres for the run, a database for each test, and the way to talk about stores.
 
+pub(crate) mod auth;
 pub(crate) mod classes;
 pub(crate) mod client;
+pub(crate) mod cut;
 pub(crate) mod database;
 pub(crate) mod pair;
 pub(crate) mod platform;
 pub(crate) mod rule;
 pub(crate) mod source;
 pub(crate) mod stall;
+pub(crate) mod whole;
 pub(crate) mod world;
 
+pub(crate) use auth::{AuthDatabase, auth_database};
 pub(crate) use pair::Pair;
 pub(crate) use platform::Platform;
 pub(crate) use stall::Stall;
@@ -20,4 +24,13 @@ pub(crate) fn skip(name: &str, advice: &str) {
     let required = std::env::var("SOUK_REQUIRE").unwrap_or_default();
     assert!(!required.split(',').any(|one| one == name), "{name} is required: {advice}");
     println!("SKIPPED {name}: {advice}");
+}
+
+/// A database that holds `tests/data/postgrest/schema.sql`, as its superuser.
+pub(crate) fn rest_database() -> Option<String> {
+    let uri = std::env::var("SOUK_TEST_REST_DB").ok();
+    if uri.is_none() {
+        skip("rest-replay", "name a database that holds tests/data/postgrest/schema.sql");
+    }
+    uri
 }

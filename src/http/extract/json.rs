@@ -23,7 +23,9 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         use sha2::Digest;
 
-        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(too_large)?;
+        let bytes = axum::body::Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| too_large(&rejection))?;
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             Problem::bad_body(format!("the body is not what is asked for: {error}"))
         })?;
@@ -33,7 +35,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
 }
 
 /// A body that could not be read: over the limit, or cut off.
-pub(crate) fn too_large(rejection: BytesRejection) -> Problem {
+pub(crate) fn too_large(rejection: &BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large");
     }

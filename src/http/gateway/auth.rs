@@ -1,11 +1,11 @@
 //! `/auth/v1`: Supabase Auth, the real one or the stand-in, with requests and answers unchanged.
 //! Answers that hand out a session are noted: where it was begun decides where its tokens are good.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Path, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::arrival;
@@ -13,10 +13,13 @@ use crate::app::AppState;
 use crate::http::log::RequestId;
 use crate::http::problem::{Problem, Result};
 use crate::stores::Store;
-use crate::supabase::auth::AuthRequest;
+use crate::supabase::auth::{AskedAt, AuthRequest, Headers};
 
 /// Largest body, as Auth has it.
 const BODY_MAX: usize = 1024 * 1024;
+
+/// Header that tells the stand-in the caller's address; never taken from outside.
+pub(crate) const CLIENT_ADDRESS: &str = "x-souk-client-address";
 
 /// Auth on the platform's address.
 pub async fn on_platform(
@@ -24,7 +27,7 @@ pub async fn on_platform(
     Path(path): Path<String>,
     request: Request,
 ) -> Result<Response> {
-    answer(&app, &path, request, None).await
+    answer(&app, &path, None, request).await
 }
 
 /// Auth on a store's address.
@@ -35,31 +38,32 @@ pub async fn on_store(
 ) -> Result<Response> {
     let slug = crate::base::slug::Slug::parse(&slug).map_err(|_| Problem::store_not_found())?;
     let store = app.directory.read(&app.cluster, &slug).await?;
-    answer(&app, &path, request, Some(&store)).await
+    answer(&app, &path, Some(&store), request).await
 }
 
 async fn answer(
     app: &AppState,
     path: &str,
-    request: Request,
     store: Option<&Store>,
+    request: Request,
 ) -> Result<Response> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, BODY_MAX + 1)
         .await
         .unwrap_or_else(|_| Bytes::from(vec![0; BODY_MAX + 1]));
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let asked_at = store.map(|store| {
+        let site_url = app.store_url(&store.slug);
+        AskedAt { external_url: format!("{site_url}/auth/v1"), site_url }
+    });
     let question = AuthRequest {
         method: parts.method.to_string(),
         path: format!("/{path}"),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
-            .collect(),
+        headers: headers(&parts.headers, peer),
         body: body.to_vec(),
         client_ip: peer,
+        asked_at,
     };
     let answer = app.auth.answer(question).await;
     if let Some(issued) = answer.issued {
@@ -72,4 +76,17 @@ async fn answer(
         response = response.header(name, value);
     }
     Ok(response.body(Body::from(answer.body)).map_err(Problem::internal)?.into_response())
+}
+
+/// The caller's headers, and the address that the connection came from.
+fn headers(sent: &HeaderMap, peer: Option<IpAddr>) -> Headers {
+    let mut headers: Headers = sent
+        .iter()
+        .filter(|(name, _)| *name != CLIENT_ADDRESS)
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+        .collect();
+    if let Some(peer) = peer {
+        headers.push(CLIENT_ADDRESS, peer.to_string());
+    }
+    headers
 }

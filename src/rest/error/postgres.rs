@@ -2,6 +2,7 @@
 
 use super::Error;
 use crate::db::{self, CallError, Refusal};
+use crate::rest::sql::refusal;
 
 impl Error {
     /// What a call without an answer is answered with. `is_anonymous` decides between "who are
@@ -25,6 +26,12 @@ impl Error {
     }
 
     fn from_refusal(refusal: &Refusal, is_anonymous: bool) -> Self {
+        if refusal.code == "PGRST" {
+            return super::raised::read(refusal);
+        }
+        if let Some(error) = ours(refusal) {
+            return error;
+        }
         let status = status(refusal, is_anonymous);
         let mut error = Self::new(status, &refusal.code, refusal.message.clone())
             .details(refusal.detail.clone())
@@ -34,6 +41,21 @@ impl Error {
         }
         error
     }
+}
+
+/// A refusal that the statement itself made.
+fn ours(refusal: &Refusal) -> Option<Error> {
+    let (word, rows) = refusal::read(&refusal.message).filter(|_| refusal.code == "22P02")?;
+    Some(match word {
+        refusal::SINGLE => crate::rest::reading::not_single(rows),
+        refusal::AFFECTED => crate::rest::writing::too_many(rows),
+        refusal::HEADERS => Error::bad_headers(),
+        refusal::STATUS => Error::bad_status(),
+        _ => {
+            let message = "Payload values do not match URL in primary key column(s)";
+            Error::new(400, "PGRST115", message)
+        }
+    })
 }
 
 fn status(refusal: &Refusal, is_anonymous: bool) -> u16 {

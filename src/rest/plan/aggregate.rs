@@ -2,7 +2,7 @@
 //! computes.
 
 use super::super::error::Error;
-use super::super::query::{Aggregate, Field};
+use super::super::query::Aggregate;
 use super::{EmbeddedRead, Hoisted, Output, Read};
 
 impl Aggregate {
@@ -46,8 +46,8 @@ fn hoist(embed: &mut EmbeddedRead<'_>) -> Result<(), Error> {
         let cast = column.aggregate_cast.take();
         if column.field.name == "*" {
             // A count of rows: each row that is there counts as one.
-            *column =
-                one_for_each_row(embed.read.relation.columns.first().map(|c| &*c.name), &hidden);
+            let first = embed.read.relation.columns.first().map_or("*", |c| c.name.as_str());
+            *column = Output { name: Some(hidden.clone()), ..Output::of(first) };
         }
         embed.hoisted.push(Hoisted { column: hidden, aggregate, cast, name });
     }
@@ -56,14 +56,4 @@ fn hoist(embed: &mut EmbeddedRead<'_>) -> Result<(), Error> {
         embed.read.embeds.iter_mut().flat_map(|inner| std::mem::take(&mut inner.hoisted)).collect();
     embed.hoisted.extend(inner);
     Ok(())
-}
-
-fn one_for_each_row(column: Option<&str>, name: &str) -> Output {
-    Output {
-        field: Field { name: column.unwrap_or("*").to_owned(), path: Vec::new() },
-        name: Some(name.to_owned()),
-        cast: None,
-        aggregate: None,
-        aggregate_cast: None,
-    }
 }

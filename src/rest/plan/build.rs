@@ -8,7 +8,7 @@ use super::super::query::{At, Embed, JsonKey, Query, SelectField, SelectItem};
 use super::super::range::Range;
 use super::super::shape::{Relation, Relationship, Shape};
 use super::way::find;
-use super::{Condition, EmbeddedRead, Order, Output, Read, aggregate, attach};
+use super::{Condition, EmbeddedRead, Order, Output, Read, Source, aggregate, attach};
 
 /// What a plan may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,8 @@ impl<'s> Finder<'s, '_> {
         }
         let conditions = node.conditions.into_iter().map(|c| null_embeds(c, &embeds)).collect();
         let columns = node.items.iter().map(|item| output(item)).collect();
-        Ok(Read { relation, alias, columns, conditions, order, range: node.range, embeds })
+        let (source, range) = (Source::Relation, node.range);
+        Ok(Read { relation, source, alias, columns, conditions, order, range, embeds })
     }
 
     fn embed(

@@ -179,10 +179,10 @@ fn column(cursor: &mut Cursor<'_>) -> Parsed<SelectField> {
     let cast_to = cast(cursor)?;
     let aggregate = aggregate(cursor)?;
     let aggregate_cast = if aggregate.is_some() { cast(cursor)? } else { None };
-    if cursor.peek().is_some_and(|c| c == '!' || c == '"') {
+    cursor.spaces();
+    if cursor.peek().is_some_and(|c| c != ',' && c != ')') {
         return Err(cursor.fault(AFTER));
     }
-    cursor.spaces();
     Ok(SelectField { field, alias, cast: cast_to, aggregate, aggregate_cast })
 }
 

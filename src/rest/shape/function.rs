@@ -3,7 +3,7 @@
 use super::Name;
 
 /// A function.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Function {
     /// Its name.
     pub name: String,
@@ -21,6 +21,8 @@ pub struct Function {
     pub returns_one: bool,
     /// Whether it may write.
     pub volatility: Volatility,
+    /// Whether its answer has named columns.
+    pub has_columns: bool,
     /// Settings that hold while it runs.
     pub settings: Vec<(String, String)>,
 }
@@ -47,8 +49,8 @@ pub enum Returns {
     Scalar(String),
     /// Rows of a relation of the schema.
     Relation(String),
-    /// Rows of another make.
-    Record,
+    /// Rows of another make: the name of their type.
+    Record(String),
 }
 
 /// Whether a function may write.
@@ -61,11 +63,3 @@ pub enum Volatility {
     /// It doesn't even read.
     Immutable,
 }
-
-impl PartialEq<&str> for Argument {
-    fn eq(&self, name: &&str) -> bool {
-        self.name == *name
-    }
-}
-
-impl Eq for Function {}

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::origin::{Origin, origins};
 use super::relationship::{self, Face, ForeignKey};
 use super::{
-    Argument, Cardinality, Column, Function, Name, Relation, Relationship, Representation, Returns,
-    Shape, ValueKind, Volatility, queries,
+    Argument, Cardinality, Column, Function, Handler, Name, Relation, Relationship, Representation,
+    Returns, Shape, ValueKind, Volatility, queries,
 };
 use crate::args;
 use crate::db::{Cluster, Error, Row, Tx};
@@ -20,9 +20,9 @@ pub(super) async fn load(cluster: &Cluster, schema: &str) -> Result<Option<Shape
         .rest_catalog(async |tx| {
             tx.rows(&queries::LAND, &[]).await?;
             match tx.find(&queries::SCHEMA, args![schema]).await? {
-                Some(row) => {
-                    Ok(Some(Loader::new(tx, row.get("oid")?).load(row.get("comment")?).await?))
-                }
+                Some(row) => Ok(Some(
+                    Loader::new(tx, row.get("oid")?, schema).load(row.get("comment")?).await?,
+                )),
                 None => Ok(None),
             }
         })
@@ -32,6 +32,7 @@ pub(super) async fn load(cluster: &Cluster, schema: &str) -> Result<Option<Shape
 struct Loader<'t> {
     tx: &'t Tx<'t>,
     schema: i64,
+    name: String,
     /// Relations of the schema by oid, as they are built.
     relations: HashMap<i64, Relation>,
     /// Names of columns by relation and number, also of relations that views are made of.
@@ -44,10 +45,11 @@ struct Loader<'t> {
 }
 
 impl<'t> Loader<'t> {
-    fn new(tx: &'t Tx<'t>, schema: i64) -> Self {
+    fn new(tx: &'t Tx<'t>, schema: i64, name: &str) -> Self {
         Self {
             tx,
             schema,
+            name: name.to_owned(),
             relations: HashMap::new(),
             names: HashMap::new(),
             origins: HashMap::new(),
@@ -66,12 +68,13 @@ impl<'t> Loader<'t> {
         self.keys(&all).await?;
         self.connect();
         let functions = self.functions().await?;
+        let handlers = self.handlers().await?;
         let mut types = Vec::new();
         for row in self.tx.rows(&queries::TYPES, args![self.schema]).await? {
             types.push(row.get("name")?);
         }
         let relations = self.relations.into_values().map(|r| (r.name.clone(), r)).collect();
-        Ok(Shape { relations, functions, types, comment })
+        Ok(Shape { relations, functions, handlers, types, comment })
     }
 
     /// Reads tables and views; answers the views.
@@ -156,7 +159,7 @@ impl<'t> Loader<'t> {
             self.names.insert((oid, number), row.get("name")?);
             if let Some(relation) = self.relations.get_mut(&oid) {
                 let representation = casts.get(&row.get("type_id")?).cloned();
-                relation.columns.push(column(row, representation)?);
+                relation.columns.push(column(row, representation, &self.name)?);
             }
         }
         Ok(())
@@ -250,6 +253,18 @@ impl<'t> Loader<'t> {
         }
     }
 
+    async fn handlers(&self) -> Result<Vec<Handler>, Error> {
+        let mut handlers = Vec::new();
+        for row in self.tx.rows(&queries::HANDLERS, args![self.schema]).await? {
+            let relation = self.relations.get(&row.get("relation")?).map(|r| r.name.clone());
+            if relation.is_some() || row.get("is_for_all")? {
+                let (function, media) = (row.get("name")?, row.get("media")?);
+                handlers.push(Handler { function, media, relation });
+            }
+        }
+        Ok(handlers)
+    }
+
     async fn functions(&mut self) -> Result<HashMap<String, Vec<Function>>, Error> {
         let mut functions: HashMap<String, Vec<Function>> = HashMap::new();
         for row in self.tx.rows(&queries::FUNCTIONS, args![self.schema]).await? {
@@ -259,7 +274,7 @@ impl<'t> Loader<'t> {
                 && let Some(target) = self.computed(&function)
                 && let Some(relation) = self.relations.get_mut(&taken)
             {
-                attach(relation, &function, target, row.get("return_base")?);
+                attach(relation, &function, target, &row.get::<String>("return_base")?);
             }
             functions.entry(function.name.clone()).or_default().push(function);
         }
@@ -272,7 +287,7 @@ impl<'t> Loader<'t> {
         match &function.returns {
             Returns::Relation(name) => Some(Some(name.clone())),
             Returns::Scalar(_) if !function.returns_set => Some(None),
-            Returns::Void | Returns::Record | Returns::Scalar(_) => None,
+            Returns::Void | Returns::Record(_) | Returns::Scalar(_) => None,
         }
     }
 
@@ -281,12 +296,13 @@ impl<'t> Loader<'t> {
         let relation = self.relations.get(&row.get("return_relation")?);
         let returns = match (kind.as_str(), relation) {
             ("c", Some(relation)) => Returns::Relation(relation.name.clone()),
-            ("c", None) => Returns::Record,
+            ("c", None) => Returns::Record(name),
             ("p", _) if name == "void" => Returns::Void,
-            ("p", _) if name == "record" => Returns::Record,
+            ("p", _) if name == "record" => Returns::Record(name),
             _ => Returns::Scalar(name),
         };
         let volatility: String = row.get("volatility")?;
+        let modes: Vec<String> = row.get("modes")?;
         let settings: Vec<String> = row.get("settings")?;
         let settings = settings.iter().filter_map(|setting| setting.split_once('='));
         Ok(Function {
@@ -294,6 +310,8 @@ impl<'t> Loader<'t> {
             comment: row.get("comment")?,
             arguments: arguments(row)?,
             is_variadic: row.get("is_variadic")?,
+            has_columns: kind == "c"
+                || modes.iter().any(|mode| matches!(mode.as_str(), "o" | "b" | "t")),
             returns,
             returns_set: row.get("returns_set")?,
             returns_one: row.get("returns_one")?,
@@ -307,9 +325,14 @@ impl<'t> Loader<'t> {
     }
 }
 
-fn column(row: &Row, representation: Option<Representation>) -> Result<Column, Error> {
+fn column(
+    row: &Row,
+    representation: Option<Representation>,
+    schema: &str,
+) -> Result<Column, Error> {
     let base: String = row.get("base_type")?;
     let default: Option<String> = row.get("default_value")?;
+    let default = default.map(|text| super::hide_names(&text, schema));
     Ok(Column {
         name: row.get("name")?,
         type_name: name(row.get("is_own")?, row.get("own_type")?, row.get("type_name")?),
@@ -344,9 +367,9 @@ fn arguments(row: &Row) -> Result<Vec<Argument>, Error> {
 }
 
 /// A function of a row is a field of its relation, or a way to another.
-fn attach(relation: &mut Relation, function: &Function, target: Option<String>, base: String) {
+fn attach(relation: &mut Relation, function: &Function, target: Option<String>, base: &str) {
     let Some(target) = target else {
-        relation.computed.push((function.name.clone(), kind(&base)));
+        relation.computed.push((function.name.clone(), kind(base)));
         return;
     };
     let is_one = function.returns_one || !function.returns_set;

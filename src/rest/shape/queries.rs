@@ -27,7 +27,7 @@ queries! {
                 t.typnamespace = $2::oid as is_own, t.typname::text as own_type,
                 format_type(a.atttypid, a.atttypmod) as type_name, t.oid::int8 as type_id,
                 b.typname::text as base_type, not a.attnotnull as is_nullable,
-                pg_get_expr(d.adbin, d.adrelid) as default_value,
+                case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end as default_value,
                 a.attgenerated <> '' or a.attidentity = 'a' as is_generated,
                 a.attidentity <> '' as is_identity,
                 col_description(a.attrelid, a.attnum) as comment,
@@ -76,6 +76,18 @@ queries! {
            from pg_depend d join pg_type t on t.oid = d.objid
           where d.refclassid = 'pg_namespace'::regclass and d.refobjid = $1::oid
             and d.classid = 'pg_type'::regclass";
+    /// Aggregates that answer a media type: a domain whose name is one.
+    HANDLERS = "rest.shape.handlers":
+        "select p.proname::text as name, r.typname::text as media, t.typrelid::int8 as relation,
+                t.typtype = 'p' as is_for_all
+           from pg_depend d
+           join pg_proc p on p.oid = d.objid
+           join pg_type r on r.oid = p.prorettype
+           join pg_type t on t.oid = p.proargtypes[0]
+          where d.refclassid = 'pg_namespace'::regclass and d.refobjid = $1::oid
+            and d.classid = 'pg_proc'::regclass and p.prokind = 'a'
+            and r.typtype = 'd' and strpos(r.typname, '/') > 0 and p.pronargs = 1
+          order by t.typtype = 'p', p.proname";
     /// Functions.
     FUNCTIONS = "rest.shape.functions":
         "select p.proname::text as name, obj_description(p.oid, 'pg_proc') as comment,

@@ -15,9 +15,9 @@ pub(super) enum Asked {
 }
 
 impl Sql<'_> {
-    /// All conditions of a relation, with `and` between.
-    pub(super) fn conditions(&mut self, read: &Read<'_>, asked: Asked) {
-        self.list(&read.conditions, " and ", |sql, condition| {
+    /// Conditions of a relation, with `and` between.
+    pub(super) fn conditions(&mut self, read: &Read<'_>, conditions: &[Condition], asked: Asked) {
+        self.list(conditions, " and ", |sql, condition| {
             sql.condition(read, condition, asked);
         });
     }
@@ -167,7 +167,7 @@ impl Sql<'_> {
 }
 
 /// `{"a","b"}`; no elements for a list that is empty.
-fn array_literal(values: &[String]) -> String {
+pub(super) fn array_literal(values: &[String]) -> String {
     if let [value] = values
         && value.is_empty()
     {

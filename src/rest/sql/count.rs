@@ -18,18 +18,20 @@ pub(in crate::rest) enum Counting {
 
 impl Sql<'_> {
     /// The number of a relation's rows, as a value.
-    pub(super) fn total(&mut self, read: &Read<'_>, from: &str, counting: Counting) {
+    pub(super) fn total(&mut self, read: &Read<'_>, counting: Counting) {
         match counting {
             Counting::No => {
                 self.push("null");
             }
             Counting::All => {
-                self.push("(select count(*) from ").push(from);
+                self.push("(select count(*) from ");
+                self.from(read);
                 self.tests(read, " where ");
                 self.push(")");
             }
             Counting::UpTo(most) => {
-                self.push("(select count(*) from (select 1 from ").push(from);
+                self.push("(select count(*) from (select 1 from ");
+                self.from(read);
                 self.tests(read, " where ");
                 self.push(" limit ").param(most.to_string()).push(") as counted)");
             }

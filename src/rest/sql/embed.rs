@@ -1,9 +1,12 @@
 //! Embedded relations: a lateral join each.
 
-use super::super::plan::{EmbeddedRead, Hoisted, Read};
+use super::super::plan::{EmbeddedRead, Hoisted, Read, Source};
 use super::Sql;
 use super::condition::Asked;
 use crate::rest::error::Error;
+
+/// Among given rows, the row as a value of its relation's type.
+pub(super) const ROW: &str = "\"_souk_row\"";
 
 impl Sql<'_> {
     /// What an embed gives to its parent's columns, each with `comma` before it but for the first.
@@ -121,7 +124,12 @@ impl Sql<'_> {
     pub(super) fn source(&mut self, parent: &Read<'_>, embed: &EmbeddedRead<'_>) {
         let (way, alias) = (embed.way, embed.read.alias.as_str());
         if way.is_computed {
-            self.own(&way.constraint).push("(").ident(&parent.alias).push(".*) as ").ident(alias);
+            self.own(&way.constraint).push("(").ident(&parent.alias);
+            match parent.source {
+                Source::Relation => self.push(".*"),
+                Source::Given => self.push(".").push(ROW),
+            };
+            self.push(") as ").ident(alias);
             return;
         }
         self.own(&way.target).push(" as ").ident(alias);
@@ -165,7 +173,7 @@ impl Sql<'_> {
         let mut word = first;
         if !read.conditions.is_empty() {
             self.push(word);
-            self.conditions(read, Asked::Apart);
+            self.conditions(read, &read.conditions, Asked::Apart);
             word = " and ";
         }
         for inner in read.embeds.iter().filter(|inner| inner.is_inner) {

@@ -1,16 +1,20 @@
 //! The statement that reads.
 
 use super::super::media::Media;
-use super::super::plan::{EmbeddedRead, Order, Read};
+use super::super::plan::{EmbeddedRead, Order, Read, Source};
 use super::super::range::Range;
 use super::condition::Asked;
+use super::refusal;
 use super::{Counting, Sql};
 use crate::db::Generated;
 use crate::rest::error::Error;
-use crate::rest::shape::Shape;
+use crate::rest::shape::{Handler, Shape};
 
 /// What the rows are called where they become the body.
-const ROWS: &str = "\"_souk_rows\"";
+pub(super) const ROWS: &str = "\"_souk_rows\"";
+
+/// What the rows are called that a write or a function has given.
+pub(super) const GIVEN: &str = "\"_souk_given\"";
 
 /// How the rows are answered.
 #[derive(Clone, Debug)]
@@ -21,6 +25,8 @@ pub(in crate::rest) struct Form<'a> {
     pub(in crate::rest) counting: Counting,
     /// Whether the body is left out.
     pub(in crate::rest) is_head: bool,
+    /// The aggregate that writes the body, where the media type has one.
+    pub(in crate::rest) handler: Option<&'a Handler>,
 }
 
 /// Reads rows of a relation and what is embedded in them.
@@ -31,26 +37,78 @@ pub(in crate::rest) fn read(
     form: &Form<'_>,
 ) -> Result<Generated, Error> {
     let mut sql = Sql::new(shape, schema);
-    let mut from = Sql::new(shape, schema);
-    from.own(&read.relation.name);
     sql.push("select ");
-    sql.total(read, &from.text, form.counting);
+    sql.total(read, form.counting);
     sql.push("::int8 as total, count(*) as page, ");
-    if form.is_head {
-        sql.push("''");
-    } else {
-        sql.body(read, form.media);
-    }
-    sql.push(
-        " as body, nullif(current_setting('response.headers', true), '') as response_headers, \
-         nullif(current_setting('response.status', true), '') as response_status from (",
-    );
+    sql.answer(read, form);
+    sql.settings(false);
+    sql.push(" from (");
     sql.rows(read, None)?;
     sql.push(") as ").push(ROWS);
     Ok(sql.finish())
 }
 
 impl Sql<'_> {
+    /// The rows as the body.
+    pub(super) fn answer(&mut self, read: &Read<'_>, form: &Form<'_>) {
+        match form.handler {
+            _ if form.is_head => {
+                self.push("''");
+            }
+            Some(handler) => self.handled(read, handler),
+            None => self.body(read, form.media),
+        }
+        self.push(" as body");
+    }
+
+    fn handled(&mut self, read: &Read<'_>, handler: &Handler) {
+        self.own(&handler.function).push("(").push(ROWS);
+        if handler.relation.is_some() {
+            self.push("::").own(&read.relation.name);
+        }
+        self.push(")::text");
+    }
+
+    /// What functions and triggers want of the response. Where the transaction may write, a wish
+    /// that can't be granted fails here, so that nothing is committed; elsewhere it is found later.
+    pub(super) fn settings(&mut self, writes: bool) {
+        const HEADERS: &str = "nullif(current_setting('response.headers', true), '')";
+        const STATUS: &str = "nullif(current_setting('response.status', true), '')";
+        if !writes {
+            self.push(", ").push(HEADERS).push(" as response_headers, ");
+            self.push(STATUS).push(" as response_status");
+            return;
+        }
+        self.push(", case when ")
+            .push(HEADERS)
+            .push(
+                " is null then null when exists (select from \
+             json_array_elements(",
+            )
+            .push(HEADERS)
+            .push(
+                "::json) as h where json_typeof(h) <> \
+             'object' or (select count(*) <> 1 or bool_or(json_typeof(e.value) <> 'string') from \
+             json_each(case when json_typeof(h) = 'object' then h else '{}' end) as e)) then \
+             (",
+            )
+            .push(refusal::sql(refusal::HEADERS))
+            .push(")::text else ")
+            .push(HEADERS)
+            .push(
+                " end \
+             as response_headers, case when ",
+            )
+            .push(STATUS)
+            .push(" is null or ")
+            .push(STATUS)
+            .push(" ~ '^[0-9]{3}$' then ")
+            .push(STATUS)
+            .push(" else (")
+            .push(refusal::sql(refusal::STATUS))
+            .push(")::text end as response_status");
+    }
+
     /// The body, made of all rows.
     fn body(&mut self, read: &Read<'_>, media: &Media) {
         let text = match media {
@@ -63,7 +121,7 @@ impl Sql<'_> {
             Media::Object { stripped: true } => {
                 "coalesce(json_strip_nulls(json_agg(\"_souk_rows\".*)->0), 'null')::text"
             }
-            Media::Csv => return self.csv(&read.names()),
+            Media::Csv => return self.csv(read),
             Media::Json | Media::Any | Media::OpenApi | Media::Other(_) => {
                 "coalesce(json_agg(\"_souk_rows\".*), '[]')::text"
             }
@@ -72,9 +130,20 @@ impl Sql<'_> {
     }
 
     /// Names of the columns, then the rows; nothing but a line's end where there are none.
-    fn csv(&mut self, names: &[String]) {
-        self.push("case when count(*) = 0 then '' else ").param(names.join(",")).push(
-            "::text end || e'\\n' || coalesce(string_agg(substring((\"_souk_rows\".*)::text, 2, \
+    fn csv(&mut self, read: &Read<'_>) {
+        self.push("case when count(*) = 0 then '' else ");
+        let is_known = !read.relation.columns.is_empty()
+            || read.columns.iter().all(|column| column.name.is_some());
+        if is_known {
+            self.param(read.names().join(",")).push("::text");
+        } else {
+            self.push(
+                "(select string_agg(k, ',') from \
+                 json_object_keys(json_agg(\"_souk_rows\".*)->0) as k)",
+            );
+        }
+        self.push(
+            " end || e'\\n' || coalesce(string_agg(substring((\"_souk_rows\".*)::text, 2, \
              length((\"_souk_rows\".*)::text) - 2), e'\\n'), '')",
         );
     }
@@ -96,11 +165,13 @@ impl Sql<'_> {
         for embed in &read.embeds {
             self.embed_outputs(embed, &mut comma)?;
         }
+        if !comma && embedded.is_some_and(|(_, embed)| embed.way.is_to_one()) {
+            // Nothing of it is in the answer, but its parent may be ordered by it.
+            self.ident(&read.alias).push(".*");
+        }
         self.push(" from ");
         match embedded {
-            None => {
-                self.own(&read.relation.name);
-            }
+            None => self.from(read),
             Some((parent, embed)) => self.source(parent, embed),
         }
         for embed in &read.embeds {
@@ -116,12 +187,20 @@ impl Sql<'_> {
         }
         if !read.conditions.is_empty() {
             self.push(word);
-            self.conditions(read, Asked::Joined);
+            self.conditions(read, &read.conditions, Asked::Joined);
         }
         self.groups(read)?;
         self.order(read);
         self.range(read.range);
         Ok(())
+    }
+
+    /// Where the rows of a plan come from.
+    pub(super) fn from(&mut self, read: &Read<'_>) {
+        match read.source {
+            Source::Relation => self.own(&read.relation.name),
+            Source::Given => self.push(GIVEN).push(" as ").ident(&read.alias),
+        };
     }
 
     fn groups(&mut self, read: &Read<'_>) -> Result<(), Error> {

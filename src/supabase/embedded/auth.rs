@@ -1,41 +1,48 @@
 //! The stand-in Auth: Supabase Auth's answers, from this process and the cluster's schema `auth`.
 //!
 //! It follows recordings of the real one byte for byte where it serves a request, on the same
-//! tables, so that either can continue where the other stopped. Second factors, single sign-on,
-//! OAuth, passkeys and text messages are left out; they answer as an Auth with the feature off.
+//! tables, so that either can continue where the other stopped. Single sign-on, OAuth, passkeys and
+//! text messages are left out and answer as an Auth with the feature off; second factors are left
+//! out and answer 501, and factors that a real Auth enrolled are not asked for.
 
 mod account;
 mod address;
+mod admin;
 mod ask;
-pub(crate) mod audit;
+mod audit;
 pub mod config;
+mod cors;
 mod error;
 mod fields;
-pub(crate) mod flow;
+mod flow;
 mod form;
-pub(crate) mod identity;
+mod guard;
+mod identity;
 mod limits;
+mod link_mail;
 mod logout;
 pub mod mail;
 mod mailer;
 mod meta;
 mod off;
-pub(crate) mod one_time;
+mod one_time;
 mod password;
+mod reauthenticate;
 mod redirect;
-pub(crate) mod refresh;
 mod reply;
 mod route;
-pub(crate) mod session;
+mod session;
 mod signup;
 mod token;
+mod unlink;
 mod user;
-pub(crate) mod user_rows;
+mod verified;
+mod verify;
 
 use std::sync::Arc;
 
 use crate::base::clock::Clock;
-use crate::db::Cluster;
+use crate::db::{Cluster, Sql};
 use crate::supabase::auth::{AuthRequest, AuthResponse};
 use ask::Ask;
 pub use config::AuthConfig;
@@ -81,11 +88,14 @@ impl EmbeddedAuth {
     /// Answers one request.
     pub async fn answer(&self, request: &AuthRequest) -> AuthResponse {
         let ask = Ask::new(request, &self.0.config, &self.0.limits, self.0.clock.now());
+        if let Some(answer) = cors::preflight(&ask) {
+            return answer;
+        }
         let answer = match route::dispatch(self, &ask).await {
             Ok(answer) => self.deliver(&ask).await.map(|()| answer),
             Err(error) => Err(error),
         };
-        answer.unwrap_or_else(|error| {
+        let mut answer = answer.unwrap_or_else(|error| {
             if error.is_internal() {
                 tracing::error!(
                     path = %request.path,
@@ -94,7 +104,25 @@ impl EmbeddedAuth {
                 );
             }
             reply::refusal(&ask, &error)
-        })
+        });
+        cors::mark(&ask, &mut answer);
+        answer
+    }
+
+    /// Every statement of the stand-in, for the test that prepares each.
+    pub fn statements() -> impl Iterator<Item = &'static Sql> {
+        let modules = [
+            admin::list::ALL,
+            audit::ALL,
+            flow::ALL,
+            identity::ALL,
+            one_time::ALL,
+            session::ALL,
+            token::refresh::ALL,
+            user::rows::ALL,
+            verify::find::ALL,
+        ];
+        modules.into_iter().flatten()
     }
 
     fn cluster(&self) -> &Cluster {

@@ -1,7 +1,8 @@
 //! The keys tokens are signed and verified with.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::alphabet::URL_SAFE;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
@@ -179,8 +180,12 @@ fn object(part: &str, name: &'static str) -> Result<(Map<String, Value>, String)
     Ok((map, text))
 }
 
+/// Takes surplus bits of the last letter, as the real Auth does; whether the signature is right is
+/// asked of the strict form.
 fn decode(part: &str, name: &'static str) -> Result<Vec<u8>, TokenError> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| {
+    const LENIENT: GeneralPurpose =
+        GeneralPurpose::new(&URL_SAFE, NO_PAD.with_decode_allow_trailing_bits(true));
+    LENIENT.decode(part).map_err(|_| {
         let legal = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
         let whole = part.len() / 4 * 4;
         TokenError::Base64 { part: name, at: part.bytes().position(|c| !legal(c)).unwrap_or(whole) }

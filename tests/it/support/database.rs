@@ -68,6 +68,19 @@ pub(crate) async fn login(config: &ClusterConfig, which: fn(&Logins) -> &Login) 
     connect(config, &config.database, &login.user, login.password.expose_secret()).await
 }
 
+/// A connection as the cluster's superuser, whose password lies in the cluster's folder.
+pub(crate) async fn superuser(config: &ClusterConfig) -> Client {
+    let text = std::fs::read_to_string(folder().join("database.json")).unwrap();
+    let secrets: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let password = secrets["admin"].as_str().unwrap();
+    connect(config, &config.database, "supabase_admin", password).await
+}
+
+/// The run's own folder.
+fn folder() -> PathBuf {
+    std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()))
+}
+
 pub(crate) async fn connect(
     config: &ClusterConfig,
     database: &str,
@@ -104,8 +117,7 @@ fn start() -> ClusterConfig {
 
 async fn prepare() -> Local {
     sweep(&std::env::temp_dir());
-    let folder = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
-    let options = LocalOptions { data_dir: DataDir::at(folder), durable: false, slots: 2 };
+    let options = LocalOptions { data_dir: DataDir::at(folder()), durable: false, slots: 2 };
     let local = Local::start(&options).await.expect("a private cluster starts");
     {
         let cluster = Cluster::new(local.config().clone());

@@ -7,12 +7,12 @@ use super::audit::{self, Action};
 use super::error::AuthError;
 use super::fields::Fields;
 use super::flow::{self, Begun, Challenge};
+use super::guard::Caller;
 use super::identity::Identity;
 use super::one_time::{self, Kind};
-use super::route::Caller;
 use super::session::{self, Scope};
 use super::user::User;
-use super::user_rows::Purpose;
+use super::user::rows::Purpose;
 use super::{Answer, EmbeddedAuth, address, mailer, password, reply, signup};
 use crate::db::AuthTx;
 
@@ -20,10 +20,11 @@ use crate::db::AuthTx;
 const FRESH: SignedDuration = SignedDuration::from_hours(24);
 
 /// The caller, as the database knows them.
-pub(super) fn show(ask: &Ask<'_>, caller: &Caller) -> Answer {
+pub(crate) fn show(ask: &Ask<'_>, caller: &Caller) -> Answer {
     let own = caller.claims.audiences().first().copied().unwrap_or_default();
     let wanted = ask.header("x-jwt-aud").unwrap_or(own);
-    if own.is_empty() && !ask.config.audience.is_empty() || own != wanted {
+    let is_missing = own.is_empty() && !ask.config.audience.is_empty();
+    if is_missing || own != wanted {
         return Err(AuthError::OtherAudience);
     }
     Ok(reply::json(200, &caller.user.json()))
@@ -44,7 +45,7 @@ struct Password {
 }
 
 /// Changes the caller: address, password, metadata.
-pub(super) async fn change(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller) -> Answer {
+pub(crate) async fn change(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller) -> Answer {
     let fields = ask.fields("UserUpdateParams")?;
     let changes = read(ask, caller, &fields).await?;
     let user = auth
@@ -67,14 +68,14 @@ pub(super) async fn change(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller) 
 async fn read(ask: &Ask<'_>, caller: &Caller, fields: &Fields) -> Result<Changes, AuthError> {
     let user = &caller.user;
     let mut email = fields.text("email")?;
-    let phone = fields.text("phone")?;
+    let mut phone = fields.text("phone")?;
     let password = fields.maybe_text("password")?;
     let app_metadata = fields.object("app_metadata")?;
     if !email.is_empty() {
         email = address::check(&email)?;
     }
-    if !phone.is_empty() && !is_phone(&phone) {
-        return Err(AuthError::Invalid("Invalid phone number format (E.164 required)"));
+    if !phone.is_empty() {
+        phone = address::phone(&phone)?;
     }
     if app_metadata.is_some() {
         return Err(AuthError::AppMetadata);
@@ -89,7 +90,7 @@ async fn read(ask: &Ask<'_>, caller: &Caller, fields: &Fields) -> Result<Changes
         None => None,
         Some(text) => Some(new_password(ask, caller, fields, text).await?),
     };
-    if !phone.is_empty() && phone.trim_start_matches('+') != user.phone() {
+    if !phone.is_empty() && phone != user.phone() {
         return Err(AuthError::NoSmsProvider);
     }
     let email = (!email.is_empty() && email != user.email()).then_some(email);
@@ -163,7 +164,7 @@ async fn set_password(
     password: &Password,
 ) -> Result<(), AuthError> {
     let session = caller.session.as_ref();
-    if ask.config.password.reauthenticate && !caller.is_recovering() {
+    if ask.config.password.reauthenticate {
         let begun = session.and_then(|session| session.created_at);
         let is_fresh = begun.is_some_and(|begun| ask.now.duration_since(begun) < FRESH);
         if !is_fresh {
@@ -207,13 +208,4 @@ async fn make_permanent(
     user.email = Some(email.to_owned());
     user.is_anonymous = false;
     signup::confirm(tx, ask, user).await
-}
-
-/// Digits, with or without the plus of the international form.
-fn is_phone(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    let digits: String = digits.chars().filter(|c| *c != ' ').collect();
-    (2..=15).contains(&digits.len())
-        && !digits.starts_with('0')
-        && digits.bytes().all(|b| b.is_ascii_digit())
 }

@@ -1,4 +1,4 @@
-//! E-mail addresses: what counts as one.
+//! E-mail addresses and phone numbers: what counts as one.
 
 use super::error::AuthError;
 
@@ -8,7 +8,7 @@ const LENGTH_MAX: usize = 255;
 const LOCAL: &str = "!#$%&'*+-/=?^_`{|}~.";
 
 /// The address in lower case, if it is one. Nothing is trimmed.
-pub(super) fn check(text: &str) -> Result<String, AuthError> {
+pub(crate) fn check(text: &str) -> Result<String, AuthError> {
     if text.is_empty() {
         return Err(AuthError::Invalid("An email address is required"));
     }
@@ -19,6 +19,19 @@ pub(super) fn check(text: &str) -> Result<String, AuthError> {
         Ok(text.to_lowercase())
     } else {
         Err(AuthError::Invalid("Unable to validate email address: invalid format"))
+    }
+}
+
+/// The digits of a phone number in the international form, as numbers are stored.
+pub(crate) fn phone(text: &str) -> Result<String, AuthError> {
+    let digits = text.trim_start_matches('+').replace(' ', "");
+    let is_number = (2..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|b| b.is_ascii_digit());
+    if is_number {
+        Ok(digits)
+    } else {
+        Err(AuthError::Invalid("Invalid phone number format (E.164 required)"))
     }
 }
 

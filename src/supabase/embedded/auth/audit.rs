@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::ask::Ask;
+use super::guard::Admin;
 use super::user::User;
 use crate::db::{AuthTx, Error};
 use crate::{args, queries};
@@ -17,7 +18,7 @@ queries! {
 
 /// What was done.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Action {
+pub(crate) enum Action {
     Login,
     Logout,
     SignedUp,
@@ -59,7 +60,7 @@ impl Action {
 }
 
 /// Writes that `actor` did it; `traits` tells more, where there is more.
-pub(super) async fn log(
+pub(crate) async fn log(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     actor: &User,
@@ -80,11 +81,38 @@ pub(super) async fn log(
     if let Some(traits) = traits {
         payload.insert("traits".to_owned(), traits);
     }
+    write(tx, ask, payload).await
+}
+
+/// Writes what an administrator did to a user.
+pub(crate) async fn by_admin(
+    tx: &AuthTx<'_>,
+    ask: &Ask<'_>,
+    admin: &Admin,
+    action: Action,
+    user: &User,
+) -> Result<(), Error> {
+    let (action, group) = action.words();
+    let payload = json!({
+        "action": action,
+        "actor_id": Uuid::nil(),
+        "actor_username": admin.role,
+        "actor_via_sso": false,
+        "log_type": group,
+        "traits": {"user_email": user.email(), "user_id": user.id, "user_phone": user.phone()},
+    });
+    match payload {
+        Value::Object(payload) => write(tx, ask, payload).await,
+        _ => Ok(()),
+    }
+}
+
+async fn write(tx: &AuthTx<'_>, ask: &Ask<'_>, payload: Map<String, Value>) -> Result<(), Error> {
     let payload = Value::Object(payload).to_string();
-    tx.run(&INSERT, args![Uuid::new_v4(), payload, ask.now]).await.map(|_| ())
+    tx.run(&INSERT, args![Uuid::new_v4(), payload, ask.next_moment()]).await.map(|_| ())
 }
 
 /// The trait most entries carry.
-pub(super) fn by_email() -> Option<Value> {
+pub(crate) fn by_email() -> Option<Value> {
     Some(json!({"provider": "email"}))
 }

@@ -73,7 +73,8 @@ pub struct MailRules {
     pub frequency: Duration,
     /// `MAILER_NOTIFICATIONS_PASSWORD_CHANGED_ENABLED`.
     pub notify_password: bool,
-    /// `MAILER_URLPATHS_*`: path of the links, resolved against the external URL.
+    /// `MAILER_URLPATHS_*`: path of the links, resolved against the external URL as a browser does:
+    /// the default `/verify` drops a path of that URL, so behind `/auth/v1` it is to be named whole.
     pub url_path: String,
     /// Whether anything is mailed at all; a real Auth without SMTP settings mails nothing and says
     /// nothing about it.

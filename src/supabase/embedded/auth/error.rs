@@ -1,5 +1,7 @@
 //! Why a request is refused: every reason once, with its status and code in one table.
 
+mod status;
+
 use uuid::Uuid;
 
 use super::mail::DeliveryError;
@@ -9,7 +11,7 @@ use crate::supabase::token::{MintError, TokenError};
 
 /// A refusal. The text is what the client reads, word for word what the real Auth says.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum AuthError {
+pub(crate) enum AuthError {
     // Who asks.
     #[error("This endpoint requires a valid Bearer token")]
     NoAuthorization,
@@ -82,6 +84,19 @@ pub(super) enum AuthError {
     #[error("Anonymous user not allowed to perform these actions")]
     AnonymousRefused,
 
+    #[error("Email logins are disabled")]
+    EmailMailOff,
+    #[error("Unsupported phone provider")]
+    PhoneMailOff,
+    #[error("Signups not allowed for otp")]
+    OtpOff,
+    #[error("Could not read verification params: unexpected EOF")]
+    BadMagicLinkJson,
+    #[error("Token has expired or is invalid")]
+    CodeExpired,
+    #[error("Email link is invalid or has expired")]
+    LinkExpired,
+
     // Refresh tokens.
     #[error("Refresh token is not valid")]
     RefreshMalformed,
@@ -107,6 +122,20 @@ pub(super) enum AuthError {
     NonceWrong,
     #[error("Unable to get SMS provider")]
     NoSmsProvider,
+
+    // Users, as administrators name them.
+    #[error("User not found")]
+    UserUnknown,
+    #[error("User with this email not found")]
+    NoUserWithEmail,
+    #[error("{0}")]
+    NoUuid(&'static str),
+    #[error("{0}")]
+    Failed(&'static str),
+    #[error("User must have at least 1 identity after unlinking")]
+    SingleIdentity,
+    #[error("Identity doesn't exist")]
+    IdentityUnknown,
 
     // Mails and flows.
     #[error("For security purposes, you can only request this after {seconds} seconds.")]
@@ -154,7 +183,7 @@ pub(super) enum AuthError {
 
 /// What makes a password weak.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Weakness {
+pub(crate) enum Weakness {
     /// Fewer characters than this.
     Length(usize),
     /// One of these sets has no character in it.
@@ -163,7 +192,7 @@ pub(super) enum Weakness {
 
 impl Weakness {
     /// The word for programs.
-    pub(super) fn reason(&self) -> &'static str {
+    pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Length(_) => "length",
             Self::Characters(_) => "characters",
@@ -171,7 +200,7 @@ impl Weakness {
     }
 
     /// The sentences for people.
-    pub(super) fn text(list: &[Self]) -> String {
+    pub(crate) fn text(list: &[Self]) -> String {
         let sentences = list.iter().map(|weakness| match weakness {
             Self::Length(min) => format!("Password should be at least {min} characters."),
             Self::Characters(sets) => format!(
@@ -189,87 +218,8 @@ impl From<db::Error> for AuthError {
     }
 }
 
-impl AuthError {
-    /// HTTP status and error code. An answer without a code carries `unknown` or nothing.
-    pub(super) fn status_and_code(&self) -> (u16, Option<&'static str>) {
-        let (status, code) = match self {
-            Self::Bare(_) => return (500, None),
-            Self::IdTokenProvider => return (400, None),
-            Self::NoRoute => return (404, None),
-            Self::Method { .. } => return (405, None),
-
-            Self::NoAuthorization => (401, "no_authorization"),
-            Self::AnonymousRefused => (403, "no_authorization"),
-            Self::BadToken(_) | Self::NoSubject | Self::SessionNoUuid => (403, "bad_jwt"),
-            Self::SubjectNoUuid => (400, "bad_jwt"),
-            Self::SubjectUnknown => (403, "user_not_found"),
-            Self::SessionUnknown => (403, "session_not_found"),
-            Self::Banned => (403, "user_banned"),
-            Self::BannedAtSignIn | Self::RefreshBanned { .. } => (400, "user_banned"),
-            Self::NotAdmin | Self::AppMetadata => (403, "not_admin"),
-
-            Self::BadJson { .. } => (400, "bad_json"),
-            Self::BodyTooLarge { .. } => (413, "request_entity_too_large"),
-            Self::OtherAudience
-            | Self::Invalid(_)
-            | Self::InvalidValue(_)
-            | Self::RefreshMalformed => (400, "validation_failed"),
-            Self::Unprocessable(_) => (422, "validation_failed"),
-            Self::WeakPassword(_) => (422, "weak_password"),
-
-            Self::AnonymousOff => (422, "anonymous_provider_disabled"),
-            Self::SignupOff => (422, "signup_disabled"),
-            Self::EmailSignupOff => (400, "email_provider_disabled"),
-            Self::PhoneSignupOff => (400, "phone_provider_disabled"),
-            Self::EmailLoginOff => (422, "email_provider_disabled"),
-            Self::PhoneLoginOff => (422, "phone_provider_disabled"),
-            Self::AlreadyRegistered => (422, "user_already_exists"),
-            Self::Credentials | Self::GrantType => (400, "invalid_credentials"),
-            Self::EmailNotConfirmed => (400, "email_not_confirmed"),
-            Self::Web3Off => (422, "web3_provider_disabled"),
-
-            Self::RefreshUnknown => (400, "refresh_token_not_found"),
-            Self::RefreshUsed { .. } => (400, "refresh_token_already_used"),
-            Self::SessionExpired => (400, "session_expired"),
-
-            Self::EmailExists => (422, "email_exists"),
-            Self::SamePassword => (422, "same_password"),
-            Self::CurrentPassword(code) => (400, *code),
-            Self::NonceNeeded => (400, "reauthentication_needed"),
-            Self::NonceWrong => (422, "reauthentication_not_valid"),
-            Self::MailTooSoon { .. } | Self::TooManyMails => (429, "over_email_send_rate_limit"),
-            Self::TooManyRequests => (429, "over_request_rate_limit"),
-            Self::FlowUnknown => (404, "flow_state_not_found"),
-            Self::FlowExpired => (422, "flow_state_expired"),
-            Self::CodeVerifier => (400, "bad_code_verifier"),
-            Self::Off(code, _) => (404, *code),
-            Self::NotBuilt(_) => (501, "feature_disabled"),
-
-            Self::NoSmsProvider
-            | Self::Db { .. }
-            | Self::Duplicate { .. }
-            | Self::Delivery(_)
-            | Self::Mint(_)
-            | Self::Unexpected(_) => (500, "unexpected_failure"),
-        };
-        (status, Some(code))
-    }
-
-    /// Whether the cause is ours and belongs into the log.
-    pub(super) fn is_internal(&self) -> bool {
-        matches!(
-            self,
-            Self::Db { .. }
-                | Self::Delivery(_)
-                | Self::Mint(_)
-                | Self::Unexpected(_)
-                | Self::Bare(_)
-        )
-    }
-}
-
 /// Says what was being done when the database failed.
-pub(super) trait Doing<T> {
+pub(crate) trait Doing<T> {
     /// The sentence the client reads instead of the cause.
     fn doing(self, doing: &'static str) -> Result<T, AuthError>;
 }

@@ -8,14 +8,14 @@ use super::error::AuthError;
 
 /// The fields of one body. Unknown ones are ignored, `null` counts as absent.
 #[derive(Debug)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     what: &'static str,
     map: Map<String, Value>,
 }
 
 impl Fields {
     /// Reads the body; `what` names the kind of body in a fault.
-    pub(super) fn read(body: &[u8], what: &'static str) -> Result<Self, AuthError> {
+    pub(crate) fn read(body: &[u8], what: &'static str) -> Result<Self, AuthError> {
         match serde_json::from_slice(body) {
             Ok(Value::Object(map)) => Ok(Self { what, map }),
             Ok(Value::Null) => Ok(Self { what, map: Map::new() }),
@@ -31,12 +31,12 @@ impl Fields {
     }
 
     /// A text; empty if absent.
-    pub(super) fn text(&self, name: &str) -> Result<String, AuthError> {
+    pub(crate) fn text(&self, name: &str) -> Result<String, AuthError> {
         Ok(self.maybe_text(name)?.unwrap_or_default())
     }
 
     /// A text that may be absent.
-    pub(super) fn maybe_text(&self, name: &str) -> Result<Option<String>, AuthError> {
+    pub(crate) fn maybe_text(&self, name: &str) -> Result<Option<String>, AuthError> {
         match self.map.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -45,7 +45,7 @@ impl Fields {
     }
 
     /// An object that may be absent.
-    pub(super) fn object(&self, name: &str) -> Result<Option<Map<String, Value>>, AuthError> {
+    pub(crate) fn object(&self, name: &str) -> Result<Option<Map<String, Value>>, AuthError> {
         match self.map.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(map)) => Ok(Some(map.clone())),
@@ -54,7 +54,7 @@ impl Fields {
     }
 
     /// A yes or no that may be absent.
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, AuthError> {
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, AuthError> {
         match self.map.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),

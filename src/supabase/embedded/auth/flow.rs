@@ -13,7 +13,7 @@ use super::error::AuthError;
 use super::fields::Fields;
 use super::mailer::Flow;
 use crate::base::id::UserId;
-use crate::db::{AuthTx, Error};
+use crate::db::AuthTx;
 use crate::{args, queries};
 
 /// How long a code can be exchanged.
@@ -44,7 +44,7 @@ queries! {
 
 /// What the flow was begun with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Begun {
+pub(crate) enum Begun {
     SignUp,
     MagicLink,
     Recovery,
@@ -67,21 +67,21 @@ impl Begun {
 
 /// The code challenge of a request.
 #[derive(Clone, Debug)]
-pub(super) struct Challenge {
+pub(crate) struct Challenge {
     method: String,
     text: String,
 }
 
 /// A flow whose code was exchanged.
 #[derive(Debug)]
-pub(super) struct Exchanged {
-    pub(super) user_id: UserId,
-    pub(super) method: String,
+pub(crate) struct Exchanged {
+    pub(crate) user_id: UserId,
+    pub(crate) method: String,
 }
 
 impl Challenge {
     /// The challenge in a body, if there is one.
-    pub(super) fn read(fields: &Fields) -> Result<Option<Self>, AuthError> {
+    pub(crate) fn read(fields: &Fields) -> Result<Option<Self>, AuthError> {
         let method = fields.text("code_challenge_method")?;
         let text = fields.text("code_challenge")?;
         if method.is_empty() && text.is_empty() {
@@ -129,7 +129,7 @@ impl Challenge {
 }
 
 /// Begins a flow if the request brought a challenge, and says which kind of link to mail.
-pub(super) async fn begin(
+pub(crate) async fn begin(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     challenge: Option<&Challenge>,
@@ -143,7 +143,7 @@ pub(super) async fn begin(
 }
 
 /// Hands out the code of the user's newest flow of this kind.
-pub(super) async fn issue_code(
+pub(crate) async fn issue_code(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     user: UserId,
@@ -156,7 +156,7 @@ pub(super) async fn issue_code(
 }
 
 /// Ends the flow of a code, if the verifier fits its challenge.
-pub(super) async fn exchange(
+pub(crate) async fn exchange(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     code: &str,
@@ -178,6 +178,6 @@ pub(super) async fn exchange(
     }
     let user_id: Option<Uuid> = row.get("user_id")?;
     let user_id = UserId::from(user_id.ok_or(AuthError::FlowUnknown)?);
-    tx.run(&DELETE, args![row.get::<Uuid>("id")?]).await.map_err(Error::from)?;
+    tx.run(&DELETE, args![row.get::<Uuid>("id")?]).await?;
     Ok(Exchanged { user_id, method: row.get("authentication_method")? })
 }

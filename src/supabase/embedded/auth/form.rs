@@ -1,7 +1,7 @@
 //! `application/x-www-form-urlencoded`, for queries, forms and fragments.
 
 /// The fields of an encoded text, in order.
-pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     let fields = text.split('&').filter(|field| !field.is_empty());
     fields
         .map(|field| {
@@ -12,7 +12,7 @@ pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
 }
 
 /// The fields as one text, sorted by name, as Go's `url.Values` writes them.
-pub(super) fn encode_sorted(fields: &[(&str, &str)]) -> String {
+pub(crate) fn encode_sorted(fields: &[(&str, &str)]) -> String {
     let mut fields = fields.to_vec();
     fields.sort_by_key(|(name, _)| *name);
     let fields = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
@@ -20,7 +20,7 @@ pub(super) fn encode_sorted(fields: &[(&str, &str)]) -> String {
 }
 
 /// One name or value.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         match byte {

@@ -22,17 +22,19 @@ queries! {
          values ($1, $2, $3, $4, $5, $6, $6, $6)";
     /// New data of an identity.
     SAVE = "auth.identity_save":
-        "update auth.identities set identity_data = $2, updated_at = $3 where id = $1";
+        "update auth.identities set identity_data = $2, provider_id = $4, updated_at = $3 where id = $1";
+    /// Takes an identity away.
+    DELETE = "auth.identity_delete": "delete from auth.identities where id = $1";
 }
 
 /// A row of `auth.identities`.
 #[derive(Clone, Debug)]
-pub(super) struct Identity {
-    pub(super) id: Uuid,
-    pub(super) provider_id: String,
-    pub(super) user_id: UserId,
-    pub(super) data: Map<String, Value>,
-    pub(super) provider: String,
+pub(crate) struct Identity {
+    pub(crate) id: Uuid,
+    pub(crate) provider_id: String,
+    pub(crate) user_id: UserId,
+    pub(crate) data: Map<String, Value>,
+    pub(crate) provider: String,
     last_sign_in_at: Option<Timestamp>,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,
@@ -41,7 +43,7 @@ pub(super) struct Identity {
 
 impl Identity {
     /// A new one, which a sign-in just proved or an administrator vouches for.
-    pub(super) fn new(
+    pub(crate) fn new(
         user_id: UserId,
         provider: &str,
         data: Map<String, Value>,
@@ -76,20 +78,36 @@ impl Identity {
     }
 
     /// The identities of one user.
-    pub(super) async fn of(tx: &AuthTx<'_>, user: UserId) -> Result<Vec<Self>, Error> {
+    pub(crate) async fn of(tx: &AuthTx<'_>, user: UserId) -> Result<Vec<Self>, Error> {
         let rows = tx.rows(&OF_USERS, args![vec![user.uuid()]]).await?;
         rows.iter().map(Self::read).collect()
     }
 
-    pub(super) async fn insert(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
+    pub(crate) async fn insert(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
         let data = Value::Object(self.data.clone());
         let created_at = self.created_at.unwrap_or_default();
         let args = args![self.id, self.provider_id, self.user_id, data, self.provider, created_at,];
         tx.run(&INSERT, args).await.map(|_| ())
     }
 
-    /// Sets one field of the data, in memory and in the row.
-    pub(super) async fn put(
+    pub(crate) async fn delete(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
+        tx.run(&DELETE, args![self.id]).await.map(|_| ())
+    }
+
+    /// Leaves nothing but a name that tells nothing.
+    pub(crate) async fn empty(
+        &mut self,
+        tx: &AuthTx<'_>,
+        provider_id: String,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.provider_id = provider_id;
+        self.data.clear();
+        self.put(tx, &[], now).await
+    }
+
+    /// Sets fields of the data, in memory and in the row.
+    pub(crate) async fn put(
         &mut self,
         tx: &AuthTx<'_>,
         fields: &[(&str, Value)],
@@ -101,21 +119,23 @@ impl Identity {
         self.email = self.data.get("email").and_then(Value::as_str).map(str::to_lowercase);
         self.updated_at = Some(now);
         let data = Value::Object(self.data.clone());
-        tx.run(&SAVE, args![self.id, data, now]).await.map(|_| ())
+        tx.run(&SAVE, args![self.id, data, now, self.provider_id]).await.map(|_| ())
     }
 
     /// As clients read it.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let mut out = json!({
             "identity_id": self.id,
             "id": self.provider_id,
             "user_id": self.user_id,
-            "identity_data": sorted_map(&self.data),
-            "provider": self.provider,
-            "last_sign_in_at": self.last_sign_in_at,
-            "created_at": self.created_at,
-            "updated_at": self.updated_at,
         });
+        if !self.data.is_empty() {
+            out["identity_data"] = sorted_map(&self.data);
+        }
+        out["provider"] = json!(self.provider);
+        out["last_sign_in_at"] = json!(self.last_sign_in_at);
+        out["created_at"] = json!(self.created_at);
+        out["updated_at"] = json!(self.updated_at);
         if let Some(email) = self.email.as_deref().filter(|email| !email.is_empty()) {
             out["email"] = Value::from(email);
         }
@@ -124,7 +144,7 @@ impl Identity {
 }
 
 /// A JSON object as a map; anything else is an empty one.
-pub(super) fn as_map(value: Option<Value>) -> Map<String, Value> {
+pub(crate) fn as_map(value: Option<Value>) -> Map<String, Value> {
     match value {
         Some(Value::Object(map)) => map,
         _ => Map::new(),

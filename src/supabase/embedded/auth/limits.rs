@@ -3,21 +3,23 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::ask::Ask;
 use super::error::AuthError;
 
 /// Requests in a row that a limit by address lets through, whatever its rate.
 const BURST: f64 = 30.0;
-/// Addresses that are counted at a time; beyond, those with a full allowance are forgotten.
+/// Addresses that are counted at a time; beyond, those of long ago are forgotten, or all.
 const ADDRESSES_MAX: usize = 10_000;
+/// By then every allowance is full again.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(2);
 const SECONDS_PER_HOUR: f64 = 3600.0;
 const FIVE_MINUTES: f64 = 300.0;
 
 /// What is limited by address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Limited {
+pub(crate) enum Limited {
     Anonymous,
     Token,
     Verify,
@@ -33,7 +35,7 @@ struct Bucket {
 
 /// The allowances of this process.
 #[derive(Debug, Default)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     addresses: Mutex<HashMap<(Limited, String), Bucket>>,
     mails: Mutex<Option<Bucket>>,
 }
@@ -54,7 +56,7 @@ impl Bucket {
 
 impl Limits {
     /// Counts one request of the caller's address, where addresses are known and limited.
-    pub(super) fn request(&self, ask: &Ask<'_>, what: Limited) -> Result<(), AuthError> {
+    pub(crate) fn request(&self, ask: &Ask<'_>, what: Limited) -> Result<(), AuthError> {
         let rules = &ask.config.limits;
         let Some(name) = rules.header.as_deref() else { return Ok(()) };
         let Some(address) = ask.header(name).and_then(|list| list.split(',').next()) else {
@@ -70,7 +72,10 @@ impl Limits {
         };
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         if addresses.len() >= ADDRESSES_MAX {
-            addresses.retain(|_, bucket| bucket.left < max);
+            addresses.retain(|_, bucket| ask.now.duration_since(bucket.at) < FORGOTTEN_AFTER);
+        }
+        if addresses.len() >= ADDRESSES_MAX {
+            addresses.clear();
         }
         let key = (what, address.trim().to_owned());
         let bucket = addresses.entry(key).or_insert(Bucket { left: max, at: ask.now });
@@ -78,7 +83,7 @@ impl Limits {
     }
 
     /// Counts one mail of the whole server; without effect where addresses need no confirmation.
-    pub(super) fn mail(&self, ask: &Ask<'_>) -> Result<(), AuthError> {
+    pub(crate) fn mail(&self, ask: &Ask<'_>) -> Result<(), AuthError> {
         if ask.config.mail.autoconfirm {
             return Ok(());
         }
@@ -90,5 +95,20 @@ impl Limits {
         } else {
             Err(AuthError::TooManyMails)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allowance_fills_up_with_time_and_no_further() {
+        let begun = Timestamp::UNIX_EPOCH;
+        let mut bucket = Bucket { left: 2.0, at: begun };
+        let at = |seconds: i64| begun + SignedDuration::from_secs(seconds);
+
+        let taken = [0, 0, 0, 9, 10, 11, 1000, 1000, 1000].map(|s| bucket.take(at(s), 0.1, 2.0));
+        assert_eq!(taken, [true, true, false, false, true, false, true, true, false]);
     }
 }

@@ -16,13 +16,13 @@ use crate::db::AuthTx;
 /// Whether the mail was asked for with a code challenge: then its link ends in a code to be
 /// exchanged, and not in tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flow {
+pub(crate) enum Flow {
     Implicit,
     Pkce,
 }
 
 /// Mails the link that confirms a new account.
-pub(super) async fn confirmation(
+pub(crate) async fn confirmation(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     user: &mut User,
@@ -38,7 +38,7 @@ pub(super) async fn confirmation(
 }
 
 /// Mails an invitation.
-pub(super) async fn invitation(
+pub(crate) async fn invitation(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     user: &mut User,
@@ -53,7 +53,7 @@ pub(super) async fn invitation(
 }
 
 /// Mails a link that signs in: to set a new password, or just so.
-pub(super) async fn recovery(
+pub(crate) async fn recovery(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     user: &mut User,
@@ -70,7 +70,7 @@ pub(super) async fn recovery(
 }
 
 /// Mails the code that proves it is still the same person.
-pub(super) async fn reauthentication(
+pub(crate) async fn reauthentication(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     user: &mut User,
@@ -86,7 +86,7 @@ pub(super) async fn reauthentication(
 
 /// Mails the links that confirm a change of address: to the new one, and to the old one too where
 /// both have to agree.
-pub(super) async fn email_change(
+pub(crate) async fn email_change(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     user: &mut User,
@@ -112,7 +112,7 @@ pub(super) async fn email_change(
 }
 
 /// Mails that the password was changed, where that is wished for.
-pub(super) fn password_changed(ask: &Ask<'_>, user: &User) {
+pub(crate) fn password_changed(ask: &Ask<'_>, user: &User) {
     if ask.config.mail.notify_password && !user.email().is_empty() {
         ask.post(Mail {
             kind: MailKind::PasswordChanged,
@@ -121,22 +121,22 @@ pub(super) fn password_changed(ask: &Ask<'_>, user: &User) {
             link: None,
             otp: None,
             token_hash: None,
-            redirect_to: ask.config.site_url.clone(),
+            redirect_to: ask.site_url().to_owned(),
             new_email: None,
         });
     }
 }
 
 /// The link that a mail carries, or that an administrator is given.
-pub(super) fn link(ask: &Ask<'_>, token: &str, kind: &str, redirect_to: &str) -> String {
+pub(crate) fn link(ask: &Ask<'_>, token: &str, kind: &str, redirect_to: &str) -> String {
     let special = redirect_to.contains(['&', '=', '#']);
     let redirect_to = if special { form::encode(redirect_to) } else { redirect_to.to_owned() };
-    let base = resolve(&ask.config.external_url, &ask.config.mail.url_path);
+    let base = resolve(ask.external_url(), &ask.config.mail.url_path);
     format!("{base}?token={token}&type={kind}&redirect_to={redirect_to}")
 }
 
 /// Refuses a second mail of a kind within the pause.
-pub(super) fn check_pause(ask: &Ask<'_>, sent_at: Option<Timestamp>) -> Result<(), AuthError> {
+pub(crate) fn check_pause(ask: &Ask<'_>, sent_at: Option<Timestamp>) -> Result<(), AuthError> {
     let Some(sent_at) = sent_at else { return Ok(()) };
     let pause = match ask.config.mail.frequency {
         Duration::ZERO => Duration::from_secs(60),

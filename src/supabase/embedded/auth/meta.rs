@@ -38,7 +38,7 @@ const PROVIDERS: [&str; 26] = [
 ];
 
 /// `/health`.
-pub(super) fn health(ask: &Ask<'_>) -> AuthResponse {
+pub(crate) fn health(ask: &Ask<'_>) -> AuthResponse {
     reply::json(
         200,
         &json!({
@@ -50,7 +50,7 @@ pub(super) fn health(ask: &Ask<'_>) -> AuthResponse {
 }
 
 /// `/settings`.
-pub(super) fn settings(ask: &Ask<'_>) -> AuthResponse {
+pub(crate) fn settings(ask: &Ask<'_>) -> AuthResponse {
     let config = ask.config;
     let is_on = |provider: &str| match provider {
         "anonymous_users" => config.anonymous_users,
@@ -75,12 +75,12 @@ pub(super) fn settings(ask: &Ask<'_>) -> AuthResponse {
 }
 
 /// `/.well-known/jwks.json`.
-pub(super) fn jwks(ask: &Ask<'_>) -> AuthResponse {
+pub(crate) fn jwks(ask: &Ask<'_>) -> AuthResponse {
     for_ten_minutes(&ask.config.keys.jwks())
 }
 
 /// `/.well-known/openid-configuration`.
-pub(super) fn openid(ask: &Ask<'_>) -> AuthResponse {
+pub(crate) fn openid(ask: &Ask<'_>) -> AuthResponse {
     let issuer = ask.config.issuer.as_deref().unwrap_or_default();
     let base = issuer.trim_end_matches('/');
     let at = |path: &str| format!("{base}/{path}");

@@ -2,11 +2,11 @@
 
 use super::ask::Ask;
 use super::error::AuthError;
-use super::{Answer, form};
-use crate::supabase::auth::{AuthResponse, Headers};
+use super::{Answer, form, reply};
+use crate::supabase::auth::AuthResponse;
 
 /// `/authorize`: no OAuth provider is on.
-pub(super) fn authorize(ask: &Ask<'_>) -> Answer {
+pub(crate) fn authorize(ask: &Ask<'_>) -> Answer {
     Err(AuthError::InvalidValue(match ask.query("provider") {
         "" => "Unsupported provider: Provider  could not be found".to_owned(),
         _ => "Unsupported provider: provider is not enabled".to_owned(),
@@ -14,20 +14,11 @@ pub(super) fn authorize(ask: &Ask<'_>) -> Answer {
 }
 
 /// `/callback`: nothing was ever sent to a provider, so nothing can come back.
-pub(super) fn callback(ask: &Ask<'_>) -> AuthResponse {
+pub(crate) fn callback(ask: &Ask<'_>) -> AuthResponse {
     let fields = form::encode_sorted(&[
         ("error", "invalid_request"),
         ("error_code", "bad_oauth_callback"),
         ("error_description", "OAuth state parameter missing"),
     ]);
-    see_other(&format!("{}?{fields}", ask.config.site_url))
-}
-
-/// A redirect that makes a GET of whatever came.
-pub(super) fn see_other(location: &str) -> AuthResponse {
-    let headers =
-        Headers::from_iter([("content-type", "text/html; charset=utf-8"), ("location", location)]);
-    let shown = location.replace('&', "&amp;").replace('"', "&#34;").replace('<', "&lt;");
-    let body = format!("<a href=\"{shown}\">See Other</a>.\n\n");
-    AuthResponse { status: 303, headers, body: body.into_bytes(), issued: None }
+    reply::see_other(&format!("{}?{fields}", ask.site_url()))
 }

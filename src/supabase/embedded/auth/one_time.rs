@@ -11,13 +11,13 @@ use uuid::Uuid;
 
 use super::ask::Ask;
 use super::user::User;
-use super::user_rows::Purpose;
+use super::user::rows::Purpose;
 use crate::base::id::UserId;
 use crate::db::{AuthTx, Error};
 use crate::{args, queries};
 
 /// In front of the token of a mail that was asked for with a code challenge.
-pub(super) const PKCE_PREFIX: &str = "pkce_";
+pub(crate) const PKCE_PREFIX: &str = "pkce_";
 
 queries! {
     /// Forgets the token of a kind.
@@ -38,7 +38,7 @@ queries! {
 
 /// What a token does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Confirmation,
     Recovery,
     ChangeNew,
@@ -48,9 +48,9 @@ pub(super) enum Kind {
 
 /// A new code and its token.
 #[derive(Clone, Debug)]
-pub(super) struct Fresh {
-    pub(super) otp: String,
-    pub(super) hash: String,
+pub(crate) struct Fresh {
+    pub(crate) otp: String,
+    pub(crate) hash: String,
 }
 
 impl Kind {
@@ -66,7 +66,7 @@ impl Kind {
     }
 
     /// The user's token of this kind; empty if there is none.
-    pub(super) fn of(self, user: &User) -> &str {
+    pub(crate) fn of(self, user: &User) -> &str {
         match self {
             Self::Confirmation => &user.confirmation_token,
             Self::Recovery => &user.recovery_token,
@@ -96,7 +96,7 @@ impl Kind {
     }
 
     /// Whether this is the user's token of this kind, and still young enough.
-    pub(super) fn is_good(self, ask: &Ask<'_>, user: &User, token: &str) -> bool {
+    pub(crate) fn is_good(self, ask: &Ask<'_>, user: &User, token: &str) -> bool {
         let own = self.of(user);
         let same = !token.is_empty()
             && (own == token || own.strip_prefix(PKCE_PREFIX).is_some_and(|own| own == token));
@@ -108,7 +108,7 @@ impl Kind {
 
     /// Sets the user's token of this kind, in memory and in the table of tokens. The user's row is
     /// the caller's to save.
-    pub(super) async fn set(
+    pub(crate) async fn set(
         self,
         tx: &AuthTx<'_>,
         user: &mut User,
@@ -123,8 +123,25 @@ impl Kind {
         Ok(())
     }
 
+    /// Writes the row of a token the user has anew, without changing the token.
+    pub(crate) async fn renew(
+        self,
+        tx: &AuthTx<'_>,
+        user: &mut User,
+        address: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        match self.of(user) {
+            "" => Ok(()),
+            token => {
+                let same = Fresh { otp: String::new(), hash: token.to_owned() };
+                self.set(tx, user, &same, address, now).await
+            }
+        }
+    }
+
     /// Forgets the user's token of this kind. The user's row is the caller's to save.
-    pub(super) async fn clear(self, tx: &AuthTx<'_>, user: &mut User) -> Result<(), Error> {
+    pub(crate) async fn clear(self, tx: &AuthTx<'_>, user: &mut User) -> Result<(), Error> {
         self.slot(user).clear();
         tx.run(&CLEAR, args![user.id, self.name()]).await.map(|_| ())
     }
@@ -132,7 +149,7 @@ impl Kind {
 
 /// Forgets all tokens of the user, in memory too, and when they were sent: what the holder of the
 /// old password started must not go on.
-pub(super) async fn clear_all(tx: &AuthTx<'_>, user: &mut User) -> Result<(), Error> {
+pub(crate) async fn clear_all(tx: &AuthTx<'_>, user: &mut User) -> Result<(), Error> {
     user.confirmation_token.clear();
     user.confirmation_sent_at = None;
     user.recovery_token.clear();
@@ -148,7 +165,7 @@ pub(super) async fn clear_all(tx: &AuthTx<'_>, user: &mut User) -> Result<(), Er
 }
 
 /// The user one of these tokens belongs to, locked, if there is one.
-pub(super) async fn owner(
+pub(crate) async fn owner(
     tx: &AuthTx<'_>,
     token: &str,
     kinds: &[Kind],
@@ -159,17 +176,39 @@ pub(super) async fn owner(
 }
 
 /// The token of an address and its code.
-pub(super) fn hash(address: &str, otp: &str) -> String {
+pub(crate) fn hash(address: &str, otp: &str) -> String {
     let digest = Sha224::new().chain_update(address).chain_update(otp).finalize();
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Fresh {
     /// A new code for an address; `pkce` if it was asked for with a code challenge.
-    pub(super) fn new(address: &str, pkce: bool) -> Self {
+    pub(crate) fn new(address: &str, pkce: bool) -> Self {
         let otp = format!("{:06}", rand::rng().random_range(0..1_000_000));
         let prefix = if pkce { PKCE_PREFIX } else { "" };
         let hash = format!("{prefix}{}", hash(address, &otp));
         Self { otp, hash }
+    }
+
+    /// A code that is known, for another address.
+    pub(crate) fn of(address: &str, otp: &str) -> Self {
+        Self { otp: otp.to_owned(), hash: hash(address, otp) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_the_hash_of_address_and_code() {
+        let fresh = Fresh::new("ada@example.com", true);
+        assert_eq!(fresh.otp.len(), 6);
+        assert_eq!(fresh.hash, format!("pkce_{}", hash("ada@example.com", &fresh.otp)));
+        assert_eq!(
+            hash("ab", "c"),
+            "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7",
+            "SHA-224 of abc"
+        );
     }
 }

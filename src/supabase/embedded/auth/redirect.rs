@@ -2,9 +2,12 @@
 
 use super::ask::Ask;
 
+/// Longest address that is looked at.
+const LENGTH_MAX: usize = 2048;
+
 /// The address the request asks for, if it is allowed; else the site. The header `redirect_to`
 /// counts first, then the query, then the page the request came from.
-pub(super) fn target(ask: &Ask<'_>) -> String {
+pub(crate) fn target(ask: &Ask<'_>) -> String {
     let asked = ask.header("redirect_to").unwrap_or_default();
     let asked = if asked.is_empty() { ask.query("redirect_to") } else { asked };
     let page = ask.header("referer").unwrap_or_default();
@@ -13,17 +16,20 @@ pub(super) fn target(ask: &Ask<'_>) -> String {
             return candidate.to_owned();
         }
     }
-    ask.config.site_url.clone()
+    ask.site_url().to_owned()
 }
 
 /// The address if it is allowed, else the site.
-pub(super) fn allowed_or_site(ask: &Ask<'_>, candidate: &str) -> String {
-    if is_allowed(ask, candidate) { candidate.to_owned() } else { ask.config.site_url.clone() }
+pub(crate) fn allowed_or_site(ask: &Ask<'_>, candidate: &str) -> String {
+    if is_allowed(ask, candidate) { candidate.to_owned() } else { ask.site_url().to_owned() }
 }
 
 fn is_allowed(ask: &Ask<'_>, candidate: &str) -> bool {
+    if candidate.len() > LENGTH_MAX {
+        return false;
+    }
     let Some(wanted) = Place::of(candidate) else { return false };
-    if let Some(site) = Place::of(&ask.config.site_url) {
+    if let Some(site) = Place::of(ask.site_url()) {
         let same_host = wanted.host == site.host && wanted.scheme == site.scheme;
         if same_host && (wanted.port == site.port || site.is_loopback()) {
             return true;

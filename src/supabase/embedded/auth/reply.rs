@@ -8,23 +8,32 @@ use super::error::{AuthError, Weakness};
 use crate::supabase::auth::{AuthResponse, Headers};
 
 /// A JSON answer.
-pub(super) fn json(status: u16, body: &Value) -> AuthResponse {
+pub(crate) fn json(status: u16, body: &Value) -> AuthResponse {
     let headers = Headers::from_iter([("content-type", "application/json")]);
     AuthResponse { status, headers, body: body.to_string().into_bytes(), issued: None }
 }
 
 /// `200 {}`: the answer that tells nothing.
-pub(super) fn done() -> AuthResponse {
+pub(crate) fn done() -> AuthResponse {
     json(200, &json!({}))
 }
 
 /// An answer without a body.
-pub(super) fn empty(status: u16) -> AuthResponse {
+pub(crate) fn empty(status: u16) -> AuthResponse {
     AuthResponse { status, headers: Headers::default(), body: Vec::new(), issued: None }
 }
 
+/// A redirect that makes a GET of whatever came.
+pub(crate) fn see_other(location: &str) -> AuthResponse {
+    let headers =
+        Headers::from_iter([("content-type", "text/html; charset=utf-8"), ("location", location)]);
+    let shown = location.replace('&', "&amp;").replace('"', "&#34;").replace('<', "&lt;");
+    let body = format!("<a href=\"{shown}\">See Other</a>.\n\n");
+    AuthResponse { status: 303, headers, body: body.into_bytes(), issued: None }
+}
+
 /// The same object with sorted keys, at every depth: the order in which the real Auth writes maps.
-pub(super) fn sorted(value: &Value) -> Value {
+pub(crate) fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(map) => sorted_map(map),
         Value::Array(list) => list.iter().map(sorted).collect(),
@@ -33,14 +42,14 @@ pub(super) fn sorted(value: &Value) -> Value {
 }
 
 /// As [`sorted`], for a map.
-pub(super) fn sorted_map(map: &Map<String, Value>) -> Value {
+pub(crate) fn sorted_map(map: &Map<String, Value>) -> Value {
     let mut entries: Vec<(&String, &Value)> = map.iter().collect();
     entries.sort_by_key(|(key, _)| *key);
     Value::Object(entries.into_iter().map(|(key, value)| (key.clone(), sorted(value))).collect())
 }
 
 /// A refusal, in the shape this caller reads.
-pub(super) fn refusal(ask: &Ask<'_>, error: &AuthError) -> AuthResponse {
+pub(crate) fn refusal(ask: &Ask<'_>, error: &AuthError) -> AuthResponse {
     match error {
         AuthError::NoRoute => return no_route(),
         AuthError::Method { allowed } => {

@@ -1,18 +1,19 @@
 //! Sessions: begun by a sign-in, kept alive by refresh tokens, and what clients get of them.
 
+mod tokens;
+
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::ask::Ask;
 use super::error::AuthError;
-use super::reply::{self, sorted_map};
 use super::user::User;
 use crate::base::id::UserId;
 use crate::db::{AuthTx, Error, Row};
-use crate::supabase::auth::{AuthResponse, IssuedSession};
 use crate::{args, queries};
+
+pub(crate) use tokens::Tokens;
 
 queries! {
     /// A new session.
@@ -33,7 +34,7 @@ queries! {
     /// The same, to be changed.
     LOCK = "auth.session_lock":
         "select id, user_id, aal::text as aal, created_at, not_after from auth.sessions
-         where id = $1 for update";
+         where id = $1 for no key update";
     /// The session was used to refresh.
     TOUCH = "auth.session_touch":
         "update auth.sessions set refreshed_at = $2::timestamptz at time zone 'utc', updated_at = $2,
@@ -55,49 +56,19 @@ queries! {
 
 /// A row of `auth.sessions`.
 #[derive(Clone, Debug)]
-pub(super) struct Session {
-    pub(super) id: Uuid,
-    pub(super) user_id: UserId,
-    pub(super) created_at: Option<Timestamp>,
-    pub(super) not_after: Option<Timestamp>,
-    pub(super) aal: String,
+pub(crate) struct Session {
+    pub(crate) id: Uuid,
+    pub(crate) user_id: UserId,
+    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) not_after: Option<Timestamp>,
+    pub(crate) aal: String,
 }
 
 /// How a session was signed in to.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Amr {
-    pub(super) method: String,
+pub(crate) struct Amr {
+    pub(crate) method: String,
     timestamp: i64,
-}
-
-/// The access token's claims, in the order the real Auth writes them.
-#[derive(Serialize)]
-struct AccessClaims<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    iss: Option<&'a str>,
-    sub: UserId,
-    aud: &'a str,
-    exp: i64,
-    iat: i64,
-    email: &'a str,
-    phone: &'a str,
-    app_metadata: Value,
-    user_metadata: Value,
-    role: &'a str,
-    aal: &'a str,
-    amr: Vec<Amr>,
-    session_id: Uuid,
-    is_anonymous: bool,
-}
-
-/// Tokens of one session, ready to be answered.
-#[derive(Debug)]
-pub(super) struct Tokens {
-    pub(super) access_token: String,
-    pub(super) refresh_token: String,
-    pub(super) expires_in: u64,
-    pub(super) expires_at: i64,
-    pub(super) issued: IssuedSession,
 }
 
 impl Session {
@@ -111,16 +82,16 @@ impl Session {
         })
     }
 
-    pub(super) async fn find(tx: &AuthTx<'_>, id: Uuid) -> Result<Option<Self>, Error> {
+    pub(crate) async fn find(tx: &AuthTx<'_>, id: Uuid) -> Result<Option<Self>, Error> {
         tx.find(&FIND, args![id]).await?.as_ref().map(Self::read).transpose()
     }
 
-    pub(super) async fn lock(tx: &AuthTx<'_>, id: Uuid) -> Result<Option<Self>, Error> {
+    pub(crate) async fn lock(tx: &AuthTx<'_>, id: Uuid) -> Result<Option<Self>, Error> {
         tx.find(&LOCK, args![id]).await?.as_ref().map(Self::read).transpose()
     }
 
     /// Begins a session of the user, signed in to by `method`.
-    pub(super) async fn begin(
+    pub(crate) async fn begin(
         tx: &AuthTx<'_>,
         ask: &Ask<'_>,
         user: &mut User,
@@ -143,7 +114,7 @@ impl Session {
     }
 
     /// A new refresh token of this session.
-    pub(super) async fn add_token(
+    pub(crate) async fn add_token(
         &self,
         tx: &AuthTx<'_>,
         ask: &Ask<'_>,
@@ -156,43 +127,12 @@ impl Session {
     }
 
     /// Notes that the session was used to refresh, and from where.
-    pub(super) async fn touch(&self, tx: &AuthTx<'_>, ask: &Ask<'_>) -> Result<(), Error> {
+    pub(crate) async fn touch(&self, tx: &AuthTx<'_>, ask: &Ask<'_>) -> Result<(), Error> {
         tx.run(&TOUCH, args![self.id, ask.now, ask.user_agent(), ask.ip()]).await.map(|_| ())
     }
 
-    /// Tokens of this session: a new access token beside the refresh token.
-    pub(super) async fn tokens(
-        &self,
-        tx: &AuthTx<'_>,
-        ask: &Ask<'_>,
-        user: &User,
-        refresh_token: String,
-    ) -> Result<Tokens, AuthError> {
-        let life = ask.config.token_life.as_secs();
-        let expires_at = ask.now.as_second() + i64::try_from(life).unwrap_or(i64::MAX / 2);
-        let claims = AccessClaims {
-            iss: ask.config.issuer.as_deref(),
-            sub: user.id,
-            aud: &user.aud,
-            exp: expires_at,
-            iat: ask.now.as_second(),
-            email: user.email(),
-            phone: user.phone(),
-            app_metadata: sorted_map(&user.app_metadata),
-            user_metadata: sorted_map(&user.user_metadata),
-            role: &user.role,
-            aal: &self.aal,
-            amr: self.amr(tx).await?,
-            session_id: self.id,
-            is_anonymous: user.is_anonymous,
-        };
-        let access_token = ask.config.keys.mint(&claims)?;
-        let issued = IssuedSession { session_id: self.id, user_id: user.id };
-        Ok(Tokens { access_token, refresh_token, expires_in: life, expires_at, issued })
-    }
-
     /// The ways this session was signed in to.
-    pub(super) async fn amr(&self, tx: &AuthTx<'_>) -> Result<Vec<Amr>, Error> {
+    pub(crate) async fn amr(&self, tx: &AuthTx<'_>) -> Result<Vec<Amr>, Error> {
         let rows = tx.rows(&AMR, args![self.id]).await?;
         let read = |row: &Row| {
             Ok(Amr {
@@ -204,43 +144,16 @@ impl Session {
     }
 }
 
-impl Tokens {
-    /// The token answer, with the user.
-    pub(super) fn answer(&self, user: &User, more: Option<(&str, Value)>) -> AuthResponse {
-        let mut body = Map::new();
-        body.insert("access_token".to_owned(), json!(self.access_token));
-        body.insert("token_type".to_owned(), json!("bearer"));
-        body.insert("expires_in".to_owned(), json!(self.expires_in));
-        body.insert("expires_at".to_owned(), json!(self.expires_at));
-        body.insert("refresh_token".to_owned(), json!(self.refresh_token));
-        body.insert("user".to_owned(), user.json());
-        if let Some((name, value)) = more {
-            body.insert(name.to_owned(), value);
-        }
-        self.mark(reply::json(200, &Value::Object(body)))
-    }
-
-    /// Says on the answer whose tokens it carries.
-    pub(super) fn mark(&self, mut answer: AuthResponse) -> AuthResponse {
-        let prefix: String = self.refresh_token.chars().take(5).collect();
-        answer.headers.push("sb-auth-refresh-token-prefix", prefix);
-        answer.headers.push("sb-auth-session-id", self.issued.session_id.to_string());
-        answer.headers.push("sb-auth-user-id", self.issued.user_id.to_string());
-        answer.issued = Some(self.issued);
-        answer
-    }
-}
-
 /// Which sessions of a user end.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Scope {
+pub(crate) enum Scope {
     All,
     Only(Uuid),
     AllBut(Uuid),
 }
 
 /// Ends sessions; their refresh tokens go with them.
-pub(super) async fn end(tx: &AuthTx<'_>, user: UserId, scope: Scope) -> Result<(), Error> {
+pub(crate) async fn end(tx: &AuthTx<'_>, user: UserId, scope: Scope) -> Result<(), Error> {
     match scope {
         Scope::All => tx.run(&DELETE_ALL, args![user]).await,
         Scope::Only(session) => tx.run(&DELETE, args![session]).await,

@@ -1,7 +1,6 @@
 //! `/signup`: with an address and a password, or anonymously.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::ask::Ask;
 use super::audit::{self, Action};
@@ -11,13 +10,13 @@ use super::identity::Identity;
 use super::limits::Limited;
 use super::session::{Session, Tokens};
 use super::user::User;
-use super::user_rows::Purpose;
+use super::user::rows::Purpose;
 use super::{Answer, EmbeddedAuth, address, mailer, one_time, password, reply};
 use crate::base::id::UserId;
 use crate::db::{self, AuthTx};
 
 /// What a sign-up comes to.
-enum Outcome {
+pub(crate) enum Outcome {
     /// Signed in at once.
     Session(Box<User>, Tokens),
     /// A mail is on its way.
@@ -27,7 +26,7 @@ enum Outcome {
 }
 
 /// Answers a sign-up.
-pub(super) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     let fields = ask.fields("SignupParams")?;
     let (email, phone) = (fields.text("email")?, fields.text("phone")?);
     let password = fields.text("password")?;
@@ -66,14 +65,19 @@ pub(super) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
 }
 
 /// What a sign-up brings.
-struct New<'a> {
-    email: &'a str,
-    hash: String,
-    data: &'a Map<String, Value>,
-    challenge: Option<&'a Challenge>,
+pub(crate) struct New<'a> {
+    pub(crate) email: &'a str,
+    pub(crate) hash: String,
+    pub(crate) data: &'a Map<String, Value>,
+    pub(crate) challenge: Option<&'a Challenge>,
 }
 
-async fn sign_up(tx: &AuthTx<'_>, ask: &Ask<'_>, new: New<'_>) -> Result<Outcome, AuthError> {
+/// Signs an address up that has no account, or none that is confirmed.
+pub(crate) async fn sign_up(
+    tx: &AuthTx<'_>,
+    ask: &Ask<'_>,
+    new: New<'_>,
+) -> Result<Outcome, AuthError> {
     let known = User::by_email(tx, new.email, ask.audience(), Purpose::Change).await?;
     let is_new = known.is_none();
     let mut user = match known {
@@ -100,6 +104,11 @@ async fn sign_up(tx: &AuthTx<'_>, ask: &Ask<'_>, new: New<'_>) -> Result<Outcome
     let flow = flow::begin(tx, ask, new.challenge, user.id, Begun::SignUp).await?;
     audit::log(tx, ask, &user, Action::ConfirmationRequested, audit::by_email()).await?;
     mailer::confirmation(tx, ask, &mut user, flow).await?;
+    if user.invited_at.is_some() {
+        // Whoever signs up need not be who was invited: nothing of the invitation is shown.
+        user.user_metadata = Map::new();
+        user.identities = Some(Vec::new());
+    }
     Ok(Outcome::Mailed(Box::new(user)))
 }
 
@@ -114,7 +123,7 @@ fn show_as_one(user: &mut User) {
 
 /// A new user who signs up in person: what proves the identity also stands in the metadata, over
 /// the caller's own words.
-pub(super) async fn create(
+pub(crate) async fn create(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     email: &str,
@@ -134,7 +143,7 @@ pub(super) async fn create(
 }
 
 /// What the identity of an address says of it at first.
-pub(super) fn email_claims(user: UserId, email: &str) -> Map<String, Value> {
+pub(crate) fn email_claims(user: UserId, email: &str) -> Map<String, Value> {
     Map::from_iter([
         ("sub".to_owned(), json!(user)),
         ("email".to_owned(), json!(email)),
@@ -145,14 +154,14 @@ pub(super) fn email_claims(user: UserId, email: &str) -> Map<String, Value> {
 
 /// Writes a new user. An address that somebody of another audience has shows as Postgres' own
 /// refusal.
-pub(super) async fn insert(tx: &AuthTx<'_>, user: &User) -> Result<(), AuthError> {
+pub(crate) async fn insert(tx: &AuthTx<'_>, user: &User) -> Result<(), AuthError> {
     user.insert(tx)
         .await
         .map_err(|error| taken(error, user.email(), "Database error saving new user"))
 }
 
 /// An address that is taken, as the real Auth shows it.
-pub(super) fn taken(error: db::Error, email: &str, doing: &'static str) -> AuthError {
+pub(crate) fn taken(error: db::Error, email: &str, doing: &'static str) -> AuthError {
     match error {
         db::Error::Unique { constraint } if constraint == "users_email_partial_key" => {
             let detail = format!("Key (email)=({email}) already exists.");
@@ -163,7 +172,7 @@ pub(super) fn taken(error: db::Error, email: &str, doing: &'static str) -> AuthE
 }
 
 /// The address counts as confirmed from now on. The row of the identity is left as it is.
-pub(super) async fn confirm(
+pub(crate) async fn confirm(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
     user: &mut User,
@@ -178,7 +187,6 @@ pub(super) async fn confirm(
 /// A user nobody has, so that an answer does not tell which addresses have accounts.
 fn made_up(ask: &Ask<'_>, email: &str, data: Map<String, Value>) -> User {
     let mut user = User::new(ask);
-    user.id = UserId::from(Uuid::new_v4());
     user.role = String::new();
     user.email = Some(email.to_owned());
     user.confirmation_sent_at = Some(ask.now);

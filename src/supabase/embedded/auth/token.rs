@@ -1,5 +1,7 @@
 //! `/token`: a session for a password, a refresh token, or the code of a PKCE flow.
 
+pub(crate) mod refresh;
+
 use serde_json::{Value, json};
 
 use super::ask::Ask;
@@ -8,11 +10,12 @@ use super::error::{AuthError, Weakness};
 use super::limits::Limited;
 use super::session::Session;
 use super::user::User;
-use super::user_rows::Purpose;
-use super::{Answer, EmbeddedAuth, flow, password, refresh};
+use super::user::rows::Purpose;
+use super::{Answer, EmbeddedAuth, flow, password};
+use crate::db::AuthTx;
 
 /// Answers by the kind of grant.
-pub(super) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     ask.limits.request(ask, Limited::Token)?;
     match ask.query_or_form("grant_type").as_str() {
         "password" => by_password(auth, ask).await,
@@ -51,11 +54,11 @@ async fn by_password(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     let hash = found.as_ref().and_then(|user| user.encrypted_password.as_deref());
     let is_right = password::is_right(&password, hash).await?;
     let Some(found) = found else { return Err(AuthError::Credentials) };
-    if found.is_banned(ask.now) {
-        return Err(AuthError::BannedAtSignIn);
-    }
     if !is_right {
         return Err(AuthError::Credentials);
+    }
+    if found.is_banned(ask.now) {
+        return Err(AuthError::BannedAtSignIn);
     }
     if !found.is_confirmed() {
         return Err(AuthError::EmailNotConfirmed);
@@ -73,7 +76,7 @@ async fn by_password(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
 }
 
 /// The user again, locked, if the password is still the one that was compared.
-async fn unchanged(tx: &crate::db::AuthTx<'_>, found: &User) -> Result<User, AuthError> {
+async fn unchanged(tx: &AuthTx<'_>, found: &User) -> Result<User, AuthError> {
     let user = User::by_id(tx, found.id, Purpose::Change).await?;
     user.filter(|user| user.encrypted_password == found.encrypted_password)
         .ok_or(AuthError::Credentials)

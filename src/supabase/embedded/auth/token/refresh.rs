@@ -8,15 +8,15 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::ask::Ask;
-use super::audit::{self, Action};
-use super::error::AuthError;
-use super::session::{Session, Tokens};
-use super::user::User;
-use super::user_rows::Purpose;
-use super::{Answer, EmbeddedAuth};
+use super::super::ask::Ask;
+use super::super::audit::{self, Action};
+use super::super::error::AuthError;
+use super::super::session::{Session, Tokens};
+use super::super::user::User;
+use super::super::user::rows::Purpose;
+use super::super::{Answer, EmbeddedAuth};
 use crate::base::id::UserId;
-use crate::db::{AuthTx, Error};
+use crate::db::AuthTx;
 use crate::{args, queries};
 
 queries! {
@@ -50,7 +50,7 @@ enum Use {
 }
 
 /// Answers with fresh tokens of the session.
-pub(super) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
+pub(crate) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     let token = ask.fields("RefreshTokenGrantParams")?.text("refresh_token")?;
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     if token.len() != LENGTH || !token.bytes().all(plain) {
@@ -121,7 +121,7 @@ async fn next(
         }
     }
     tx.run(&REVOKE, args![token, ask.now]).await?;
-    let child = session.add_token(tx, ask, Some(token)).await.map_err(Error::from)?;
+    let child = session.add_token(tx, ask, Some(token)).await?;
     Ok(Use::Next { token: child, is_new: true })
 }
 

@@ -5,10 +5,10 @@
 
 use serde_json::Value;
 
-use super::identity::{Identity, as_map};
-use super::user::User;
+use super::super::identity::{Identity, as_map};
+use super::User;
 use crate::base::id::UserId;
-use crate::db::{AuthTx, Error, Row, Sql};
+use crate::db::{AuthTx, Error, Row};
 use crate::{args, queries};
 
 /// The columns of a user, as [`User`] reads them.
@@ -22,6 +22,8 @@ macro_rules! columns {
          reauthentication_token, reauthentication_sent_at, is_sso_user, deleted_at, is_anonymous"
     };
 }
+
+pub(crate) use columns;
 
 /// A select of users of this instance, by the condition.
 macro_rules! select {
@@ -39,11 +41,11 @@ queries! {
         select!("lower(email) = $1 and aud = $2 and is_sso_user = false");
     /// The same, to be changed.
     LOCK_BY_EMAIL = "auth.user_lock_by_email":
-        select!("lower(email) = $1 and aud = $2 and is_sso_user = false for update");
+        select!("lower(email) = $1 and aud = $2 and is_sso_user = false for no key update");
     /// The user with an id.
     BY_ID = "auth.user_by_id": select!("id = $1");
     /// The same, to be changed.
-    LOCK_BY_ID = "auth.user_lock_by_id": select!("id = $1 for update");
+    LOCK_BY_ID = "auth.user_lock_by_id": select!("id = $1 for no key update");
     /// A new user.
     INSERT = "auth.user_insert":
         "insert into auth.users
@@ -70,14 +72,14 @@ queries! {
 
 /// Whether the row is only looked at, or going to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     Look,
     Change,
 }
 
 impl User {
     /// The user with this address, if there is one.
-    pub(super) async fn by_email(
+    pub(crate) async fn by_email(
         tx: &AuthTx<'_>,
         email: &str,
         aud: &str,
@@ -89,23 +91,13 @@ impl User {
     }
 
     /// The user with this id, if there is one.
-    pub(super) async fn by_id(
+    pub(crate) async fn by_id(
         tx: &AuthTx<'_>,
         id: UserId,
         purpose: Purpose,
     ) -> Result<Option<Self>, Error> {
         let sql = if purpose == Purpose::Look { &BY_ID } else { &LOCK_BY_ID };
         let row = tx.find(sql, args![id]).await?;
-        Self::with_identities(tx, row).await
-    }
-
-    /// The user a statement of this family finds by one text.
-    pub(super) async fn by_text(
-        tx: &AuthTx<'_>,
-        sql: &'static Sql,
-        text: &str,
-    ) -> Result<Option<Self>, Error> {
-        let row = tx.find(sql, args![text]).await?;
         Self::with_identities(tx, row).await
     }
 
@@ -117,7 +109,7 @@ impl User {
     }
 
     /// A row of [`columns!`], without identities.
-    pub(super) fn read(row: &Row) -> Result<Self, Error> {
+    pub(crate) fn read(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             id: row.id("id")?,
             aud: row.get("aud")?,
@@ -157,7 +149,7 @@ impl User {
     }
 
     /// Writes a new user, with the identities it has in memory.
-    pub(super) async fn insert(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
+    pub(crate) async fn insert(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
         let (app, data) = self.metadata();
         tx.run(
             &INSERT,
@@ -186,7 +178,7 @@ impl User {
     }
 
     /// Writes everything that can have changed.
-    pub(super) async fn save(
+    pub(crate) async fn save(
         &mut self,
         tx: &AuthTx<'_>,
         now: jiff::Timestamp,
@@ -232,7 +224,7 @@ impl User {
         Ok(())
     }
 
-    pub(super) async fn delete(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
+    pub(crate) async fn delete(&self, tx: &AuthTx<'_>) -> Result<(), Error> {
         tx.run(&DELETE, args![self.id]).await.map(|_| ())
     }
 

@@ -1,0 +1,45 @@
+use proptest::prelude::*;
+
+use super::*;
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(text in ".{0,80}", is_call: bool) {
+        let _ = Query::parse(&text, is_call);
+    }
+
+    #[test]
+    fn any_text_of_the_grammar_s_own_letters_is_read_or_refused(
+        text in r#"[a-c0-2 =&,.:()!>*"\\{}'_%+-]{0,60}"#,
+        key in prop::sample::select(vec!["select", "order", "or", "id", "a.limit", "columns"]),
+    ) {
+        let _ = Query::parse(&format!("{key}={text}"), false);
+    }
+}
+
+fn select(text: &str) -> Vec<SelectItem> {
+    Query::parse(&format!("select={text}"), false).unwrap().select
+}
+
+#[test]
+fn a_select_that_cannot_begin_is_all() {
+    for text in [",id", "(id)", ":id", ""] {
+        assert_eq!(select(text), [SelectItem::Field(select::all())], "{text}");
+    }
+}
+
+#[test]
+fn an_embed_has_its_hint_and_its_join_in_any_order() {
+    for text in ["x:a!f!inner(b)", "x:a!inner!f(b)"] {
+        let [SelectItem::Embed(embed)] = &select(text)[..] else { panic!("{text} is an embed") };
+        assert_eq!((embed.name.as_str(), embed.alias.as_deref()), ("a", Some("x")));
+        assert_eq!((embed.hint.as_deref(), embed.is_inner), (Some("f"), true));
+    }
+}
+
+#[test]
+fn a_fault_says_where() {
+    let error = Query::parse("id=in.1,2", false).unwrap_err().into_response();
+    let body = String::from_utf8(error.body).unwrap();
+    assert!(body.contains(r#"\"failed to parse filter (in.1,2)\" (line 1, column 4)"#), "{body}");
+}

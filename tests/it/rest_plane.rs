@@ -1,0 +1,139 @@
+//! The REST plane at a store's door, and what a request leaves behind on its connection.
+
+use std::time::Duration;
+
+use souk::base::id::StoreId;
+use souk::db::StoreRef;
+use souk::queries;
+use souk::rest::standalone::{Config, Standalone};
+use souk::rest::{Caller, Entrance, Plane, Request, Settings, Stale, StoreEntrance};
+use souk::stores::Store;
+
+use crate::support::World;
+
+queries! {
+    /// What a connection of the plane is left as.
+    LEFT = "rest_plane.left":
+        "select current_user::text as role, current_setting('search_path') as path,
+                coalesce(current_setting('request.jwt.claims', true), '') as claims,
+                current_setting('timezone') as zone,
+                current_setting('statement_timeout') as timeout";
+}
+
+fn entrance(store: &Store) -> StoreEntrance {
+    StoreEntrance {
+        store: store.reference(),
+        schema: store.schema.to_string(),
+        profiles: vec!["public".to_owned()],
+        shape: store.fingerprint.clone(),
+        timeout_ms: 3_000,
+        caller: Caller {
+            role: "anon".to_owned(),
+            claims: r#"{"role":"anon"}"#.to_owned(),
+            is_anonymous: true,
+        },
+    }
+}
+
+fn get(path: &str, query: &str) -> Request {
+    Request {
+        method: "GET".to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: vec![("prefer".to_owned(), "timezone=Asia/Tokyo".to_owned())],
+        ..Request::default()
+    }
+}
+
+#[tokio::test]
+async fn a_request_leaves_nothing_on_its_connection() {
+    let world = World::with_slots(1).await;
+    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let (one, two) = (world.store("one").await, world.store("two").await);
+    let left = async || {
+        world
+            .cluster
+            .rest_catalog(async |tx| {
+                let row = tx.row(&LEFT, &[]).await?;
+                let names = ["role", "path", "claims", "zone", "timeout"];
+                names.map(|name| row.get::<String>(name)).into_iter().collect::<Result<Vec<_>, _>>()
+            })
+            .await
+            .unwrap()
+    };
+    let before = left().await;
+    for store in [&one, &two, &one] {
+        let door = Entrance::Store(entrance(store));
+        for (query, status) in [("select=id", 200), ("select=nosuch", 400), ("id=eq.x", 400)] {
+            let answer = souk::rest::answer(&plane, &door, &get("/products", query)).await.unwrap();
+            assert_eq!(answer.status, status, "{query}: {}", String::from_utf8_lossy(&answer.body));
+            assert_eq!(left().await, before, "after {query}");
+        }
+    }
+    assert_eq!(plane.shapes().len(), 1, "two stores of one fingerprint share a shape");
+}
+
+#[tokio::test]
+async fn a_store_that_has_moved_on_is_told_of() {
+    let world = World::new().await;
+    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let store = world.store("acme").await;
+    let current = entrance(&store);
+    let at = |store: StoreRef| Entrance::Store(StoreEntrance { store, ..current.clone() });
+    let known = store.reference();
+    let older = at(StoreRef { revision: known.revision - 1, ..known });
+    let unknown = at(StoreRef { id: StoreId::new(), ..known });
+    let request = get("/products", "select=id");
+    assert_eq!(souk::rest::answer(&plane, &older, &request).await, Err(Stale::Changed));
+    assert_eq!(souk::rest::answer(&plane, &unknown, &request).await, Err(Stale::Missing));
+    assert_eq!(souk::rest::answer(&plane, &at(known), &request).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn a_profile_that_is_no_name_of_the_store_is_refused_without_naming_others() {
+    let world = World::new().await;
+    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let store = world.store("acme").await;
+    let other = world.store("other").await;
+    let door = Entrance::Store(entrance(&store));
+    for (profile, status) in
+        [("public", 200), (store.schema.as_str(), 200), (other.schema.as_str(), 406)]
+    {
+        let headers = vec![("accept-profile".to_owned(), profile.to_owned())];
+        let request = Request { headers, ..get("/products", "select=id") };
+        let answer = souk::rest::answer(&plane, &door, &request).await.unwrap();
+        assert_eq!(answer.status, status, "{profile}");
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_request_is_cancelled_and_its_connection_not_handed_on() {
+    let Some(uri) = crate::support::rest_database() else { return };
+    let config = Config {
+        db_uri: uri.clone(),
+        db_schemas: "shop".to_owned(),
+        db_extra_search_path: Some("private".to_owned()),
+        db_anon_role: Some("anon".to_owned()),
+        db_pool: Some(1),
+        ..Config::default()
+    };
+    let plane = Standalone::open(&config).unwrap();
+    let nap = get("/rpc/nap", "seconds=20.5");
+    let napping = plane.answer(&nap, 0);
+    assert!(tokio::time::timeout(Duration::from_millis(300), napping).await.is_err());
+    let next = get("/products", "select=id&limit=1&order=id");
+    let answer = tokio::time::timeout(Duration::from_secs(5), plane.answer(&next, 0)).await;
+    assert_eq!(answer.expect("the next request does not wait").status, 200);
+    let (client, connection) = tokio_postgres::connect(&uri, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    for _ in 0..50 {
+        let napping = "select count(*) from pg_stat_activity
+                        where state = 'active' and pid <> pg_backend_pid() and query like '%\"nap\"%'";
+        let count: i64 = client.query_one(napping, &[]).await.unwrap().get(0);
+        if count == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the dropped statement still runs");
+}
