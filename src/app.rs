@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::base::clock::Clock;
 use crate::base::slug::Slug;
 use crate::config::HttpConfig;
+use crate::config::limits::Limits;
 use crate::db::{Cluster, Sql};
 use crate::rest::Plane;
 use crate::stores::directory::Directory;
@@ -43,6 +44,8 @@ pub struct App {
     pub rules: Rules,
     /// Where this process is reached.
     pub http: HttpConfig,
+    /// How much anybody may ask for.
+    pub limits: Limits,
     /// The time.
     pub clock: Clock,
     /// Figures.
@@ -89,15 +92,21 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::db::tx::ALL,
         crate::fleet::drift::ALL,
         crate::fleet::health::ALL,
+        crate::fleet::purge::ALL,
         crate::notify::ALL,
         crate::rest::plane::ALL,
         crate::rest::shape::queries::ALL,
         crate::stores::access::ALL,
         crate::stores::audit::ALL,
+        crate::stores::edit::ALL,
         crate::stores::idempotency::ALL,
         crate::stores::lifecycle::ALL,
+        crate::stores::members::ALL,
         crate::stores::people::ALL,
+        crate::stores::platform::ALL,
+        crate::stores::preset::ALL,
         crate::stores::provision::ALL,
+        crate::stores::retire::ALL,
         crate::stores::sessions::ALL,
         crate::template::build::ALL,
         crate::template::filler::ALL,

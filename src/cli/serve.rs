@@ -17,7 +17,9 @@ use crate::app::{App, AppState};
 use crate::base::clock::Clock;
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
+use crate::config::limits::Limits;
 use crate::db::{Cluster, ClusterConfig};
+use crate::fleet::purge;
 use crate::http::gateway::auth::CLIENT_ADDRESS;
 use crate::http::server;
 use crate::notify::Outbox;
@@ -60,6 +62,9 @@ pub struct Serve {
     /// Database connections for the REST plane, and as many for verbs.
     #[arg(long, env = "SOUK_CONNECTIONS", default_value_t = 8, value_name = "N")]
     connections: usize,
+    /// How long the data of a deleted store is kept.
+    #[arg(long, env = "SOUK_KEEP_DELETED_DAYS", default_value_t = 30, value_name = "DAYS")]
+    keep_deleted_days: u32,
     #[command(flatten)]
     target: Target,
 }
@@ -84,7 +89,8 @@ impl Serve {
         };
         let cluster = self.target.cluster(Some(self.connections)).await?;
         let config = cluster.config().clone();
-        let services = Services::build(config, &keys, http, self.ready_schemas, stop).await?;
+        let mut services = Services::build(config, &keys, http, self.ready_schemas, stop).await?;
+        services.set_limits(Limits::new(self.keep_deleted_days));
         tracing::info!(listen = self.listen, "serving");
         services.run(listener).await
     }
@@ -135,12 +141,20 @@ impl Services {
                 must_expire: true,
             },
             http,
+            limits: Limits::default(),
             clock,
             metrics: telemetry::metrics(),
             stop,
             cluster,
         };
         Ok(Self { app: AppState(Arc::new(app)), tasks: TaskTracker::new() })
+    }
+
+    /// Sets other limits than the usual; before anything runs.
+    pub fn set_limits(&mut self, limits: Limits) {
+        if let Some(app) = Arc::get_mut(&mut self.app.0) {
+            app.limits = limits;
+        }
     }
 
     /// Fills the pool and answers requests until the app's `stop`, then drains.
@@ -150,6 +164,8 @@ impl Services {
     pub async fn run(self, listener: TcpListener) -> anyhow::Result<()> {
         let stop = self.app.stop.clone();
         self.tasks.spawn(self.app.filler.clone().run(stop.clone()));
+        let keep = self.app.limits.keep_deleted;
+        self.tasks.spawn(purge::run(self.app.cluster.clone(), keep, stop.clone()));
         self.tasks.close();
         let serving = server::serve(listener, self.app);
         tokio::select! {

@@ -22,6 +22,11 @@ const BODY_MAX: usize = 1024 * 1024;
 pub(crate) const CLIENT_ADDRESS: &str = "x-souk-client-address";
 
 /// Auth on the platform's address.
+///
+/// Supabase Auth's own API: sign-up, tokens, the user, mails' links, and `admin/…` for secret keys.
+#[utoipa::path(method(get, post, put, patch, delete), path = "/auth/v1/{*path}", tag = "Auth",
+    params(("path" = String, Path, description = "As in Supabase Auth, such as `signup`")),
+    responses((status = 200, description = "What Auth answers", body = Object)))]
 pub async fn on_platform(
     State(app): State<AppState>,
     Path(path): Path<String>,
@@ -31,6 +36,13 @@ pub async fn on_platform(
 }
 
 /// Auth on a store's address.
+///
+/// The same people and passwords; a session begun here is good here alone.
+#[utoipa::path(method(get, post, put, patch, delete), path = "/s/{slug}/auth/v1/{*path}",
+    tag = "Auth",
+    params(("slug" = String, Path, description = "The store's slug"),
+           ("path" = String, Path, description = "As in Supabase Auth, such as `signup`")),
+    responses((status = 200, description = "What Auth answers", body = Object)))]
 pub async fn on_store(
     State(app): State<AppState>,
     Path((slug, path)): Path<(String, String)>,

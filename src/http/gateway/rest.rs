@@ -19,7 +19,10 @@ const BODY_MAX: usize = 10 * 1024 * 1024;
 /// Times a request is tried on a store that changes under it.
 const TRIES: u32 = 2;
 
-/// The store's own page: its OpenAPI document.
+/// What a store offers: the root of its REST API.
+#[utoipa::path(method(get, head, options), path = "/s/{slug}/rest/v1/", tag = "Data",
+    params(("slug" = String, Path, description = "The store's slug")),
+    responses((status = 200, description = "As PostgREST answers", body = Object)))]
 pub async fn root(
     state: State<AppState>,
     Path(slug): Path<String>,
@@ -28,7 +31,14 @@ pub async fn root(
     serve(&state, &slug, "/", request).await
 }
 
-/// A table or a function.
+/// A store's data, in PostgREST's language.
+///
+/// A table, or `rpc/…` and a function; as `anon` with the publishable key, as yourself with a token.
+#[utoipa::path(method(get, head, options, post, put, patch, delete),
+    path = "/s/{slug}/rest/v1/{*path}", tag = "Data",
+    params(("slug" = String, Path, description = "The store's slug"),
+           ("path" = String, Path, description = "A table's name, or `rpc/` and a function's")),
+    responses((status = 200, description = "As PostgREST answers", body = Object)))]
 pub async fn at_path(
     state: State<AppState>,
     Path((slug, _)): Path<(String, String)>,

@@ -317,6 +317,7 @@ pub(super) const OF_SHARED: &[Rule] = &[
             ("claim_schema", "renames a ready schema it has locked"),
             ("user_by_email", "answers one id"),
             ("confirmed_email", "answers one address"),
+            ("emails_of", "answers the addresses of people known by id"),
         ],
     },
 ];

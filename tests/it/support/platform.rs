@@ -36,6 +36,10 @@ impl Platform {
         Self { app, url: format!("http://127.0.0.1:{port}"), http, keys }
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.app.http.port.unwrap()
+    }
+
     pub(crate) fn publishable(&self) -> &str {
         self.keys.publishable.expose_secret()
     }
