@@ -5,6 +5,7 @@ pub mod dev;
 pub mod doctor;
 pub mod migrate;
 pub mod output;
+pub mod platform;
 pub mod rest;
 pub mod serve;
 pub mod setup;
@@ -46,9 +47,12 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Look for what is wrong, and say what to do about it.
     Doctor(doctor::Doctor),
-    /// Make, list, fill and publish stores.
+    /// Make, list, fill, publish and suspend stores.
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Give people roles on the platform.
+    #[command(subcommand)]
+    Platform(platform::PlatformCommand),
 }
 
 /// Runs the command and says how it went.
@@ -71,6 +75,7 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Migrate(migrate) => migrate.run(json).await,
             Command::Doctor(doctor) => doctor.run(json).await,
             Command::Store(store) => store.run(json).await,
+            Command::Platform(platform) => platform.run(json).await,
         }
     });
     // A task that hangs must not hold the process.

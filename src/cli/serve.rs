@@ -20,12 +20,15 @@ use crate::app::{App, AppState};
 use crate::base::clock::Clock;
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
+use crate::config::limits::Limits;
 use crate::db::{Cluster, ClusterConfig};
+use crate::fleet::purge;
 use crate::http::gateway::auth::CLIENT_ADDRESS;
 use crate::http::server;
 use crate::notify::Outbox;
 use crate::rest::{Plane, Settings};
 use crate::stores::directory::Directory;
+use crate::stores::sessions::Sessions;
 use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::{AuthConfig, EmbeddedAuth};
 use crate::supabase::keys::ApiKeys;
@@ -54,6 +57,9 @@ pub struct Serve {
     /// Whether callers come by https.
     #[arg(long, env = "SOUK_HTTPS")]
     https: bool,
+    /// How long the data of a deleted store is kept.
+    #[arg(long, env = "SOUK_KEEP_DELETED_DAYS", default_value_t = 30, value_name = "DAYS")]
+    keep_deleted_days: u32,
     #[command(flatten)]
     project: Project,
 }
@@ -88,7 +94,8 @@ impl Serve {
         };
         let identity = remote(&checked).await?;
         let (cluster, ready_schemas) = (Cluster::new(checked.cluster), checked.ready_schemas);
-        let services = Services::assemble(cluster, identity, http, ready_schemas, stop).await?;
+        let mut services = Services::assemble(cluster, identity, http, ready_schemas, stop).await?;
+        services.set_limits(Limits::new(self.keep_deleted_days));
         tracing::info!(listen = self.listen, "serving");
         services.run(listener).await
     }
@@ -180,17 +187,26 @@ impl Services {
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
+            sessions: Sessions::default(),
             rest: Plane::new(cluster.clone(), store_settings()),
             auth,
             keys,
             verifier,
             http,
             clock: Clock::system(),
+            limits: Limits::default(),
             metrics: telemetry::metrics(),
             stop,
             cluster,
         };
         Ok(Self { app: AppState(Arc::new(app)), tasks: TaskTracker::new() })
+    }
+
+    /// Sets other limits than the usual; before anything runs.
+    pub fn set_limits(&mut self, limits: Limits) {
+        if let Some(app) = Arc::get_mut(&mut self.app.0) {
+            app.limits = limits;
+        }
     }
 
     /// Fills the pool and answers requests until the app's `stop`, then drains.
@@ -200,6 +216,8 @@ impl Services {
     pub async fn run(self, listener: TcpListener) -> anyhow::Result<()> {
         let stop = self.app.stop.clone();
         self.tasks.spawn(self.app.filler.clone().run(stop.clone()));
+        let keep = self.app.limits.keep_deleted;
+        self.tasks.spawn(purge::run(self.app.cluster.clone(), keep, stop.clone()));
         self.tasks.close();
         let serving = server::serve(listener, self.app);
         tokio::select! {

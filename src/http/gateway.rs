@@ -1,13 +1,16 @@
 //! The fronted surfaces: Auth on the platform's address, and everything a store offers at its own.
 //! They answer in their upstream's shape.
 
+pub mod arrival;
 pub mod auth;
 pub mod cors;
+pub mod moved;
 pub mod rest;
 pub mod visitor;
 
-use axum::Router;
-use axum::routing::any;
+use axum::middleware::from_fn_with_state;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::AppState;
 
@@ -16,10 +19,11 @@ use crate::app::AppState;
 pub struct OnStoreHost;
 
 /// All fronted routes.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/auth/v1/{*path}", any(auth::on_platform))
-        .route("/s/{slug}/auth/v1/{*path}", any(auth::on_store))
-        .route("/s/{slug}/rest/v1/", any(rest::root))
-        .route("/s/{slug}/rest/v1/{*path}", any(rest::at_path))
+pub fn router(app: &AppState) -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::on_store))
+        .routes(routes!(rest::root))
+        .routes(routes!(rest::at_path))
+        .layer(from_fn_with_state(app.clone(), moved::lead))
+        .routes(routes!(auth::on_platform))
 }

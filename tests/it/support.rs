@@ -2,6 +2,7 @@
 
 pub(crate) mod auth;
 pub(crate) mod classes;
+pub(crate) mod client;
 pub(crate) mod cut;
 pub(crate) mod database;
 pub(crate) mod pair;

@@ -1,43 +1,52 @@
 //! `/v1/stores/{store}/products`: products in bulk.
 
+use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
-use axum::{Json, Router};
 use futures_util::{Stream, StreamExt};
 use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::AppState;
 use crate::commerce::import::{self, FileError, ImportError};
-use crate::http::extract::Person;
+use crate::http::extract::{Asked, Person, StoreAddress};
 use crate::http::problem::{Problem, Result};
-use crate::stores::{self, Address};
+use crate::stores;
 
-pub(super) fn router() -> Router<AppState> {
+pub(super) fn router() -> OpenApiRouter<AppState> {
     // The limit is the importer's own: it is counted as the body comes.
-    Router::new()
-        .route("/v1/stores/{store}/products/import", post(import))
-        .layer(DefaultBodyLimit::disable())
+    OpenApiRouter::new().routes(routes!(import)).layer(DefaultBodyLimit::disable())
 }
 
 /// How to import.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ImportIn {
+    /// Import nothing unless every product is good.
     #[serde(default)]
     all_or_nothing: bool,
 }
 
+/// Import products from a Shopify CSV file.
+///
+/// The file is the body itself, or the first file of a form. Products are told apart by their
+/// handle; one that is there already is brought up to date.
+#[utoipa::path(post, path = "/v1/stores/{store}/products/import", tag = "Products",
+    request_body(content = String, content_type = "text/csv"),
+    params(("store" = String, Path, description = "Slug or id"), ImportIn),
+    responses((status = 200, description = "What became of the products", body = Object)))]
 async fn import(
     State(app): State<AppState>,
     person: Person,
-    Path(address): Path<String>,
-    Query(options): Query<ImportIn>,
+    StoreAddress(address): StoreAddress,
+    Asked(options): Asked<ImportIn>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<import::Report>> {
-    let access =
-        stores::access::open(&app.cluster, &Address::parse(&address)?, person.user).await?;
+    let access = stores::access::open(&app.cluster, &address, person.user).await?;
     access.require("catalog")?;
     access.require_active()?;
     let file = read(&headers, body).await?;
