@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, Connection, Socket};
+use tokio_postgres::{CancelToken, Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Error;
@@ -40,6 +40,14 @@ impl Dialer {
                 false => Error::Unavailable(error),
             }
         })
+    }
+
+    /// Asks the server to end what a connection of this login is running. Whether it did is not
+    /// told.
+    pub(super) async fn cancel(&self, token: CancelToken) {
+        if let Err(error) = token.cancel_query(self.tls.clone()).await {
+            tracing::debug!(%error, "a statement could not be cancelled");
+        }
     }
 }
 

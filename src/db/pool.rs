@@ -198,6 +198,11 @@ impl Drop for Waiting<'_> {
 }
 
 impl Lease {
+    /// The way to the server of this connection.
+    pub(super) fn dialer(&self) -> Dialer {
+        self.pool.0.dialer.clone()
+    }
+
     /// The driver's client.
     pub(super) fn client(&self) -> Result<&Client, Error> {
         self.guard.as_ref().ok_or(Error::Overloaded)

@@ -11,7 +11,7 @@ mod statement;
 use futures_util::future::{OptionFuture, join, join5};
 use serde_json::Value;
 use tokio::runtime::Handle;
-use tokio_postgres::{CancelToken, Client, NoTls, Row};
+use tokio_postgres::{CancelToken, Client, Row};
 
 use super::pool::Lease;
 use super::tx::{StoreRef, Tx};
@@ -186,7 +186,7 @@ async fn call(
     explain: Option<&Generated>,
 ) -> Result<(Result<Answer, CallError>, bool), CallError> {
     let client = lease.client()?;
-    let mut cancel = CancelOnDrop(Some(client.cancel_token()));
+    let mut cancel = CancelOnDrop { lease, token: Some(client.cancel_token()) };
     let explained = OptionFuture::from(explain.map(|statement| statement.run(client)));
     // Polled in this order, and each writes its message when it is first polled.
     let calls = join5(
@@ -197,7 +197,7 @@ async fn call(
         end(client, mode),
     );
     let (begun, entered, explained, answered, ended) = calls.await;
-    cancel.0 = None;
+    cancel.token = None;
     let clean = ended.is_ok();
     let result = (|| {
         begun?;
@@ -239,12 +239,16 @@ async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::E
 
 /// Ends what a dropped call has left running. Its connection is never handed on, so nothing else
 /// can be hit.
-struct CancelOnDrop(Option<CancelToken>);
+struct CancelOnDrop<'l> {
+    lease: &'l Lease,
+    token: Option<CancelToken>,
+}
 
-impl Drop for CancelOnDrop {
+impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
-        if let (Some(token), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            runtime.spawn(async move { token.cancel_query(NoTls).await });
+        if let (Some(token), Ok(runtime)) = (self.token.take(), Handle::try_current()) {
+            let dialer = self.lease.dialer();
+            runtime.spawn(async move { dialer.cancel(token).await });
         }
     }
 }
