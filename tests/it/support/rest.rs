@@ -2,6 +2,8 @@
 
 use super::database::{self, Database};
 
+static MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// One test's copy of it.
 pub(crate) struct RestDatabase {
     /// As its superuser.
@@ -16,11 +18,12 @@ pub(crate) async fn rest_database() -> RestDatabase {
     let script = include_str!("../../data/postgrest/schema.sql");
     // Lines for psql are not for the server.
     let script: Vec<&str> = script.lines().filter(|line| !line.starts_with('\\')).collect();
-    // Roles belong to the cluster: two tests that make them at once would meet.
-    admin.batch_execute("select pg_advisory_lock(4711)").await.unwrap();
+    // Roles belong to the cluster: two tests that make them at once would meet. An advisory lock
+    // would not do: it belongs to a database.
+    let making = MAKING.lock().await;
     admin.batch_execute(&script.join("\n")).await.unwrap();
     admin.batch_execute("alter role authenticator password 'souk-replay'").await.unwrap();
-    admin.batch_execute("select pg_advisory_unlock(4711)").await.unwrap();
+    drop(making);
     let (password, config) = (database::superuser_password(), &database.config);
     let uri = format!(
         "postgres://supabase_admin:{password}@{}:{}/{}",
