@@ -102,6 +102,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::stores::idempotency::ALL,
         crate::stores::lifecycle::ALL,
         crate::stores::members::ALL,
+        crate::stores::members::invitation::ALL,
         crate::stores::people::ALL,
         crate::stores::platform::ALL,
         crate::stores::preset::ALL,

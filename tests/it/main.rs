@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "statements of tests are collected as the program's are")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod access;
 mod auth_replay;
 mod auth_schema;
 mod auth_stories;

@@ -41,6 +41,7 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("health.", Runner::Owner),
     ("idempotency.", Runner::Shared),
     ("import.", Runner::Store),
+    ("invitation.", Runner::Shared),
     ("lifecycle.", Runner::Shared),
     ("listen.", Runner::Shared),
     ("members.", Runner::Shared),

@@ -5,21 +5,28 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::arrival;
 use crate::app::AppState;
+use crate::http::extract::caller::secret_key_not_allowed;
 use crate::http::log::RequestId;
 use crate::http::problem::{Problem, Result};
 use crate::stores::Store;
+use crate::stores::sessions::Place;
 use crate::supabase::auth::{AskedAt, AuthRequest, Headers};
+use crate::supabase::keys::{ApiKey, Caller};
 
 /// Largest body, as Auth has it.
 const BODY_MAX: usize = 1024 * 1024;
 
 /// Header that tells the stand-in the caller's address; never taken from outside.
 pub(crate) const CLIENT_ADDRESS: &str = "x-souk-client-address";
+
+/// How long the token lives that stands for a secret key.
+const SERVICE_LIFE_S: i64 = 60;
 
 /// Auth on the platform's address.
 ///
@@ -50,7 +57,32 @@ pub async fn on_store(
 ) -> Result<Response> {
     let slug = crate::base::slug::Slug::parse(&slug).map_err(|_| Problem::store_not_found())?;
     let store = app.directory.read(&app.cluster, &slug).await?;
+    check_bearer(&app, request.headers(), &store).await?;
     answer(&app, &path, Some(&store), request).await
+}
+
+/// At a store, whatever means `service_role` is refused, and so is a session of another store.
+async fn check_bearer(app: &AppState, headers: &HeaderMap, store: &Store) -> Result<()> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let token = match app.keys.caller(header("apikey"), header("authorization")) {
+        Caller::Key(ApiKey::Secret) | Caller::Token { key: Some(ApiKey::Secret), .. } => {
+            return Err(secret_key_not_allowed());
+        }
+        Caller::Nobody | Caller::Key(ApiKey::Publishable) => return Ok(()),
+        Caller::Token { token, .. } => token,
+    };
+    // What is no token of ours, or of a session that is not known, is Auth's to refuse.
+    let Ok(claims) = app.verify(token) else { return Ok(()) };
+    if claims.role() == Some("service_role") {
+        return Err(secret_key_not_allowed());
+    }
+    let Some(id) = claims.str("session_id").and_then(|id| id.parse().ok()) else { return Ok(()) };
+    match app.sessions.find(&app.cluster, id).await? {
+        Some(session) if !session.is_good_at(Place::Store(store.id)) => {
+            Err(Problem::session_elsewhere())
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn answer(
@@ -72,7 +104,7 @@ async fn answer(
         method: parts.method.to_string(),
         path: format!("/{path}"),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: headers(&parts.headers, peer),
+        headers: headers(app, &parts.headers, peer)?,
         body: body.to_vec(),
         client_ip: peer,
         asked_at,
@@ -90,15 +122,27 @@ async fn answer(
     Ok(response.body(Body::from(answer.body)).map_err(Problem::internal)?.into_response())
 }
 
-/// The caller's headers, and the address that the connection came from.
-fn headers(sent: &HeaderMap, peer: Option<IpAddr>) -> Headers {
+/// The caller's headers, and the address that the connection came from. A secret key is no token;
+/// Auth is shown one that stands for it, as Supabase's own gateway does.
+fn headers(app: &AppState, sent: &HeaderMap, peer: Option<IpAddr>) -> Result<Headers> {
+    let header = |name: &str| sent.get(name).and_then(|value| value.to_str().ok());
+    let is_secret =
+        app.keys.caller(header("apikey"), header("authorization")) == Caller::Key(ApiKey::Secret);
     let mut headers: Headers = sent
         .iter()
-        .filter(|(name, _)| *name != CLIENT_ADDRESS)
+        .filter(|(name, _)| *name != CLIENT_ADDRESS && !(is_secret && *name == AUTHORIZATION))
         .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
         .collect();
+    if is_secret {
+        let now = app.clock.epoch();
+        let claims = serde_json::json!({
+            "iss": "supabase", "role": "service_role", "iat": now, "exp": now + SERVICE_LIFE_S,
+        });
+        let token = app.ring.mint(&claims).map_err(Problem::internal)?;
+        headers.push("authorization", format!("Bearer {token}"));
+    }
     if let Some(peer) = peer {
         headers.push(CLIENT_ADDRESS, peer.to_string());
     }
-    headers
+    Ok(headers)
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::app::AppState;
 use crate::http::extract::Person;
 use crate::http::problem::Result;
-use crate::stores::members::{self, Offer};
+use crate::stores::members::invitation::{self, Offer};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(show)).routes(routes!(accept))
@@ -41,7 +41,8 @@ impl From<Offer> for OfferOut {
     params(("secret" = String, Path, description = "From the mail's link")),
     responses((status = 200, description = "The invitation", body = OfferOut)))]
 async fn show(State(app): State<AppState>, Path(secret): Path<String>) -> Result<Json<OfferOut>> {
-    let offer = app.cluster.shared_tx(None, async |tx| members::offer(tx, &secret).await).await?;
+    let offer =
+        app.cluster.shared_tx(None, async |tx| invitation::offer(tx, &secret).await).await?;
     Ok(Json(offer.into()))
 }
 
@@ -57,7 +58,7 @@ async fn accept(
     let offer = app
         .cluster
         .shared_tx(None, async |tx| {
-            members::accept(tx, &secret, person.user, &person.actor()).await
+            invitation::accept(tx, &secret, person.user, &person.actor()).await
         })
         .await?;
     Ok(Json(offer.into()))

@@ -41,6 +41,10 @@ impl Platform {
         self.app.http.port.unwrap()
     }
 
+    pub(crate) fn jwt_secret(&self) -> &str {
+        self.keys.jwt_secret.expose_secret()
+    }
+
     pub(crate) fn publishable(&self) -> &str {
         self.keys.publishable.expose_secret()
     }

@@ -1,0 +1,127 @@
+//! Invitations: a mail with a link. The link holds a secret of which the database has only the
+//! hash; whoever has the link was written to.
+
+use std::fmt::Write;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::Invitation;
+use crate::base::id::{StoreId, UserId};
+use crate::db::SharedTx;
+use crate::stores::{Access, Actor, Error, audit};
+use crate::{args, queries};
+
+queries! {
+    /// Keeps a place for an address; asked again, the newer role and link hold.
+    INVITE = "invitation.invite":
+        "insert into shared.invitations as i (store_id, email, role, invited_by, token_hash)
+         values ($1, lower($2), $3, $4, $5)
+         on conflict (store_id, email) do update
+            set role = excluded.role, invited_by = excluded.invited_by,
+                token_hash = excluded.token_hash
+         returning i.created_at";
+    /// The mail with the link.
+    MAIL = "invitation.mail":
+        "insert into shared.outbox (id, store_id, channel, recipient, subject, body)
+         values ($1, $2, 'email', $3, $4, $5)";
+    /// The invitation that a link is for.
+    BY_TOKEN = "invitation.by_token":
+        "select i.store_id, i.email, i.role, s.name, s.slug
+           from shared.invitations i join shared.stores s on s.id = i.store_id
+          where i.token_hash = $1 and s.status <> 'deleted'";
+    /// Turns the invitation of a link into a membership.
+    ACCEPT = "invitation.accept":
+        "with accepted as (
+             delete from shared.invitations where token_hash = $1 returning store_id, role
+         )
+         insert into shared.members as m (store_id, user_id, role)
+         select store_id, $2, role from accepted
+         on conflict (store_id, user_id) do update set role = m.role
+         returning m.store_id, m.role";
+}
+
+/// What a link's holder may know of the invitation.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// The store.
+    pub store_id: StoreId,
+    /// Its name.
+    pub store_name: String,
+    /// Its slug.
+    pub slug: String,
+    /// The address that was written to.
+    pub email: String,
+    /// The role.
+    pub role: String,
+}
+
+/// Writes to an address, and keeps its place.
+pub(super) async fn invite(
+    tx: &SharedTx<'_>,
+    access: &Access,
+    email: &str,
+    role: &str,
+    link: &str,
+    actor: &Actor,
+) -> Result<Invitation, Error> {
+    let store = &access.store;
+    let secret: [u8; 32] = rand::random();
+    let secret = hex(&secret);
+    let (email, token_hash) = (email.to_lowercase(), hash(&secret));
+    let row = tx.row(&INVITE, args![store.id, &email, role, actor.user, token_hash]).await?;
+    let subject = format!("You are invited to work on {}", store.name);
+    let body = json!({
+        "kind": "invitation", "link": format!("{link}{secret}"), "store": store.name, "role": role,
+    });
+    tx.run(&MAIL, args![Uuid::now_v7(), store.id, &email, subject, body]).await?;
+    let detail = json!({ "email": email, "role": role });
+    audit::record(tx, actor, Some(store.id), "member.invited", detail).await?;
+    Ok(Invitation { email, role: role.to_owned(), created_at: row.get("created_at")? })
+}
+
+/// What a link offers.
+///
+/// # Errors
+/// [`Error::NoSuchInvitation`].
+pub async fn offer(tx: &SharedTx<'_>, secret: &str) -> Result<Offer, Error> {
+    let row = tx.find(&BY_TOKEN, args![hash(secret)]).await?.ok_or(Error::NoSuchInvitation)?;
+    Ok(Offer {
+        store_id: row.id("store_id")?,
+        store_name: row.get("name")?,
+        slug: row.get("slug")?,
+        email: row.get("email")?,
+        role: row.get("role")?,
+    })
+}
+
+/// Makes the holder of a link a member. One who is a member already keeps their role.
+///
+/// # Errors
+/// [`Error::NoSuchInvitation`].
+pub async fn accept(
+    tx: &SharedTx<'_>,
+    secret: &str,
+    user: UserId,
+    actor: &Actor,
+) -> Result<Offer, Error> {
+    let offer = offer(tx, secret).await?;
+    let row = tx.find(&ACCEPT, args![hash(secret), user]).await?;
+    let role: String = row.ok_or(Error::NoSuchInvitation)?.get("role")?;
+    let detail = json!({ "user_id": user, "role": role });
+    audit::record(tx, actor, Some(offer.store_id), "member.joined", detail).await?;
+    Ok(Offer { role, ..offer })
+}
+
+fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
