@@ -3,12 +3,14 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
 use axum::{Json, Router};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
 
 use crate::app::AppState;
+use crate::commerce::export;
 use crate::commerce::import::{self, FileError, ImportError};
 use crate::http::extract::Person;
 use crate::http::problem::{Problem, Result};
@@ -19,6 +21,7 @@ pub(super) fn router() -> Router<AppState> {
     Router::new()
         .route("/v1/stores/{store}/products/import", post(import))
         .layer(DefaultBodyLimit::disable())
+        .route("/v1/stores/{store}/products/export.csv", get(export))
 }
 
 /// How to import.
@@ -44,6 +47,32 @@ async fn import(
     let options = import::Options { all_or_nothing: options.all_or_nothing };
     let report = import::run(&app.cluster, &access.store, &person.actor(), &file, options).await?;
     Ok(Json(report))
+}
+
+/// All products, as a file that the import reads: sent page by page, so that memory stays flat.
+async fn export(
+    State(app): State<AppState>,
+    person: Person,
+    Path(address): Path<String>,
+) -> Result<Response> {
+    let access =
+        stores::access::open(&app.cluster, &Address::parse(&address)?, person.user).await?;
+    // It has what things cost the store, and the numbers on its shelves.
+    access.require("catalog")?;
+    let name = format!("attachment; filename=\"{}-products.csv\"", access.store.slug);
+    let mut file = export::File::new(app.cluster.clone(), access.store, &person.actor());
+    // What fails before the first row is still an answer of ours.
+    let first = file.next().await?.unwrap_or_default();
+    let rest = stream::try_unfold(file, async |mut file| {
+        let rows = file.next().await.inspect_err(|error| {
+            tracing::error!(error = error as &dyn std::error::Error, "an export broke off");
+        })?;
+        Ok::<_, stores::Error>(rows.map(|rows| (rows, file)))
+    });
+    let body = Body::from_stream(stream::iter([Ok(first)]).chain(rest));
+    let headers =
+        [("content-type", "text/csv; charset=utf-8".to_owned()), ("content-disposition", name)];
+    Ok((headers, body).into_response())
 }
 
 /// The file, as the body itself or as the first file of a form.
