@@ -79,6 +79,7 @@ pub fn statements() -> Vec<&'static Sql> {
     let modules: &[&'static [Sql]] = &[
         crate::commerce::catalog::queries::ALL,
         crate::commerce::import::write::queries::ALL,
+        crate::commerce::storefront::ALL,
         crate::db::listen::ALL,
         crate::db::schema_session::ALL,
         crate::db::setup::ALL,
@@ -86,6 +87,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::fleet::drift::ALL,
         crate::fleet::health::ALL,
         crate::notify::ALL,
+        crate::notify::mailbox::ALL,
         crate::rest::plane::ALL,
         crate::rest::shape::queries::ALL,
         crate::stores::access::ALL,

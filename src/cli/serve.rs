@@ -22,7 +22,7 @@ use crate::config::keys::Keys;
 use crate::db::{Cluster, ClusterConfig};
 use crate::http::gateway::auth::CLIENT_ADDRESS;
 use crate::http::server;
-use crate::notify::Outbox;
+use crate::notify::{Outbox, mailbox};
 use crate::rest::{Plane, Settings};
 use crate::stores::directory::Directory;
 use crate::supabase::auth::Auth;
@@ -124,6 +124,15 @@ pub struct Identity {
     pub verifier: Verifier,
 }
 
+/// What the stand-in Auth thinks of an address that somebody signs up with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addresses {
+    /// It counts as confirmed.
+    Trusted,
+    /// It is confirmed by a link in a mail.
+    Confirmed,
+}
+
 /// All that runs in one process.
 pub struct Services {
     /// What handlers reach.
@@ -132,7 +141,8 @@ pub struct Services {
 }
 
 impl Services {
-    /// With the stand-in Auth, on the cluster's own schema `auth`.
+    /// With the stand-in Auth, on the cluster's own schema `auth`. As `supabase start` does, it
+    /// takes every address for confirmed.
     ///
     /// # Errors
     /// As [`Services::assemble`].
@@ -143,12 +153,26 @@ impl Services {
         ready_schemas: usize,
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
+        Self::embedded(config, keys, http, ready_schemas, stop, Addresses::Trusted).await
+    }
+
+    /// As [`Services::build`], saying whether addresses are to be confirmed.
+    ///
+    /// # Errors
+    /// As [`Services::assemble`].
+    pub async fn embedded(
+        config: ClusterConfig,
+        keys: &Keys,
+        http: HttpConfig,
+        ready_schemas: usize,
+        stop: CancellationToken,
+        addresses: Addresses,
+    ) -> anyhow::Result<Self> {
         let cluster = Cluster::new(config);
         let ring = KeyRing::from_secret(&keys.jwt_secret, None);
         let url = http.url();
         let mut auth = AuthConfig::new(ring.clone(), &format!("{url}/auth/v1"), &url);
-        // As `supabase start` does: an address counts as confirmed.
-        auth.mail.autoconfirm = true;
+        auth.mail.autoconfirm = addresses == Addresses::Trusted;
         auth.mail.url_path = "/auth/v1/verify".to_owned();
         auth.limits.header = Some(CLIENT_ADDRESS.to_owned());
         let mails = Arc::new(Outbox::new(cluster.clone()));
@@ -199,6 +223,9 @@ impl Services {
     pub async fn run(self, listener: TcpListener) -> anyhow::Result<()> {
         let stop = self.app.stop.clone();
         self.tasks.spawn(self.app.filler.clone().run(stop.clone()));
+        if self.app.auth.is_embedded() {
+            self.tasks.spawn(mailbox::run(self.app.cluster.clone(), stop.clone()));
+        }
         self.tasks.close();
         let serving = server::serve(listener, self.app);
         tokio::select! {

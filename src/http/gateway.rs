@@ -4,10 +4,11 @@
 pub mod auth;
 pub mod cors;
 pub mod rest;
+pub mod storefront;
 pub mod visitor;
 
 use axum::Router;
-use axum::routing::any;
+use axum::routing::{any, get};
 
 use crate::app::AppState;
 
@@ -20,6 +21,9 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/auth/v1/{*path}", any(auth::on_platform))
         .route("/s/{slug}/auth/v1/{*path}", any(auth::on_store))
+        .route("/s/{slug}/store/v1/config", get(storefront::config))
+        .route("/s/{slug}/store/v1/picture/{file}", get(storefront::picture))
+        .route("/s/{slug}/realtime/v1/{*path}", any(storefront::realtime))
         .route("/s/{slug}/rest/v1/", any(rest::root))
         .route("/s/{slug}/rest/v1/{*path}", any(rest::at_path))
 }

@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::problem::Problem;
-use super::{gateway, health, log, v1};
+use super::{gateway, health, log, pages, v1};
 use crate::app::AppState;
 use crate::config::HttpConfig;
 
@@ -30,6 +30,7 @@ pub fn router(app: AppState) -> Router {
         .route("/metrics", get(health::metrics))
         .merge(v1::router())
         .merge(gateway::router())
+        .merge(pages::router())
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
             let status = StatusCode::METHOD_NOT_ALLOWED;

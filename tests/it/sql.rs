@@ -47,6 +47,7 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("schema_session.", Runner::Owner),
     ("setup.", Runner::Owner),
     ("shared.", Runner::Owner),
+    ("storefront.", Runner::Store),
     ("stores.", Runner::Shared),
     ("sweep.", Runner::Owner),
     ("tx.", Runner::Login),

@@ -100,6 +100,7 @@ async function strangersTry(slug, stranger) {
     ['POST', `/v1/stores/${slug}/publish`],
     ['POST', `/v1/stores/${slug}/unpublish`],
     ['POST', `/v1/stores/${slug}/products/import`, 'Handle,Title\nx,X\n'],
+    ['GET', `/v1/stores/${slug}/products/export.csv`],
   ]) {
     const other = await api(stranger, method, route, body)
     assert.deepEqual([other.status, other.body.code], [404, 'store_not_found'], `${method} ${route}`)
