@@ -8,6 +8,7 @@ mod auth_replay;
 mod auth_schema;
 mod auth_stories;
 mod birth;
+mod cors;
 mod dev;
 mod enter;
 mod hosted;
