@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+#[path = "../../examples/storefront.rs"]
+mod example;
+
 use crate::support::{Platform, World};
 
 const APPAREL: &[u8] = include_bytes!("../data/shopify/apparel.csv");
@@ -159,4 +162,35 @@ async fn an_export_over_http_is_what_an_import_reads() {
     let refused = platform.request("GET", file).bearer_auth(&stranger).send().await.unwrap();
     assert_eq!(refused.status(), 404);
     assert_eq!(platform.request("GET", file).send().await.unwrap().status(), 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_lists_filters_orders_pages_and_finds() {
+    let (_world, platform, _) = platform().await;
+    let store = format!("{}/s/acme", platform.url);
+    let key = platform.publishable();
+
+    let seen = example::visit(&store, key).await.unwrap();
+    let lines: Vec<&str> = seen.lines().collect();
+    assert_eq!(
+        lines[..5],
+        [
+            "21 products",
+            "",
+            "The cheapest:",
+            "     5.20  Sea Salt Chocolate",
+            "     7.90  Wildflower Honey",
+        ]
+    );
+    let after = |title| lines.iter().skip_while(move |line| **line != title).nth(1).copied();
+    assert_eq!(after("Presents under 20:"), Some("    16.50  Lemon Olive Oil"), "{seen}");
+    assert_eq!(after("The second page of two:"), Some("    21.00  Breakfast Bowl"), "{seen}");
+    assert_eq!(after("Found by a word:"), Some("     8.50  Smoky Breakfast Tea"), "{seen}");
+
+    let mug = example::product(&store, key, "stoneware-mug").await.unwrap().unwrap();
+    assert_eq!(mug["variants"].as_array().unwrap().len(), 3);
+    assert_eq!(mug["option_names"], json!(["Colour"]));
+    assert_eq!(example::product(&store, key, "no-such-thing").await.unwrap(), None);
+    let wrong = example::visit(&store, "sb_publishable_wrong").await;
+    assert!(wrong.is_err());
 }
