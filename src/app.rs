@@ -10,9 +10,11 @@ use tokio_util::sync::CancellationToken;
 use crate::base::clock::Clock;
 use crate::base::slug::Slug;
 use crate::config::HttpConfig;
+use crate::config::limits::Limits;
 use crate::db::{Cluster, Sql};
 use crate::rest::Plane;
 use crate::stores::directory::Directory;
+use crate::stores::sessions::Sessions;
 use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::EmbeddedAuth;
 use crate::supabase::keys::ApiKeys;
@@ -29,6 +31,8 @@ pub struct App {
     pub filler: Filler,
     /// Stores by slug.
     pub directory: Directory,
+    /// Where sessions were begun.
+    pub sessions: Sessions,
     /// The data plane.
     pub rest: Plane,
     /// Supabase Auth, or the stand-in.
@@ -39,6 +43,8 @@ pub struct App {
     pub verifier: Verifier,
     /// Where this process is reached.
     pub http: HttpConfig,
+    /// How much anybody may ask for.
+    pub limits: Limits,
     /// The time.
     pub clock: Clock,
     /// Figures.
@@ -78,6 +84,7 @@ impl App {
 pub fn statements() -> Vec<&'static Sql> {
     let modules: &[&'static [Sql]] = &[
         crate::commerce::catalog::queries::ALL,
+        crate::commerce::customers::ALL,
         crate::commerce::import::write::queries::ALL,
         crate::commerce::storefront::ALL,
         crate::db::listen::ALL,
@@ -86,16 +93,23 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::db::tx::ALL,
         crate::fleet::drift::ALL,
         crate::fleet::health::ALL,
+        crate::fleet::purge::ALL,
         crate::notify::ALL,
         crate::notify::mailbox::ALL,
         crate::rest::plane::ALL,
         crate::rest::shape::queries::ALL,
         crate::stores::access::ALL,
         crate::stores::audit::ALL,
+        crate::stores::edit::ALL,
         crate::stores::idempotency::ALL,
         crate::stores::lifecycle::ALL,
+        crate::stores::members::ALL,
         crate::stores::people::ALL,
+        crate::stores::platform::ALL,
+        crate::stores::preset::ALL,
         crate::stores::provision::ALL,
+        crate::stores::retire::ALL,
+        crate::stores::sessions::ALL,
         crate::template::build::ALL,
         crate::template::filler::ALL,
         crate::template::fingerprint::ALL,

@@ -1,6 +1,7 @@
 //! Layer 0: values without I/O. Parsing happens here, so that the rest of the crate holds
 //! types that are already right.
 
+pub mod allowance;
 pub mod clock;
 pub mod currency;
 pub mod id;

@@ -5,6 +5,8 @@ pub mod dev;
 pub mod doctor;
 pub mod migrate;
 pub mod output;
+pub mod platform;
+pub mod rest;
 pub mod serve;
 pub mod setup;
 pub mod store;
@@ -39,13 +41,18 @@ enum Command {
     Serve(serve::Serve),
     /// Prepare a Supabase project: roles, logins, schemas and grants.
     Setup(setup::Setup),
+    /// Serve the REST plane alone, in the place of a PostgREST.
+    Rest(Box<rest::Rest>),
     /// Bring the shared schema to this program's version.
     Migrate(migrate::Migrate),
     /// Look for what is wrong, and say what to do about it.
     Doctor(doctor::Doctor),
-    /// Make, list, fill and publish stores.
+    /// Make, list, fill, publish and suspend stores.
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Give people roles on the platform.
+    #[command(subcommand)]
+    Platform(platform::PlatformCommand),
 }
 
 /// Runs the command and says how it went.
@@ -64,9 +71,11 @@ pub fn run(cli: Cli) -> ExitCode {
             Command::Dev(dev) => dev.run(json).await,
             Command::Serve(serve) => serve.run().await,
             Command::Setup(setup) => setup.run(json).await,
+            Command::Rest(rest) => rest.run().await,
             Command::Migrate(migrate) => migrate.run(json).await,
             Command::Doctor(doctor) => doctor.run(json).await,
             Command::Store(store) => store.run(json).await,
+            Command::Platform(platform) => platform.run(json).await,
         }
     });
     // A task that hangs must not hold the process.

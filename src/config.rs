@@ -2,6 +2,7 @@
 //! all that is wrong is told at once.
 
 pub mod keys;
+pub mod limits;
 
 use crate::base::slug::Slug;
 

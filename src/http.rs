@@ -5,6 +5,7 @@ pub mod extract;
 pub mod gateway;
 pub mod health;
 pub mod log;
+pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod rest_server;

@@ -1,6 +1,6 @@
 //! The REST plane: PostgREST's language over one schema, at one round trip a request.
 //!
-//! [`answer`] takes a [`Request`] through a pipeline of small steps: the URL is read into a
+//! [`answer()`] takes a [`Request`] through a pipeline of small steps: the URL is read into a
 //! [`query`], its names are found in a [`shape`], a plan becomes one statement, and the statement's
 //! one row becomes the [`Response`]. It knows nothing of shops and of HTTP servers: it serves a
 //! store of the fleet and any other database alike.

@@ -5,11 +5,18 @@ pub mod access;
 pub mod actor;
 pub mod audit;
 pub mod directory;
+pub mod edit;
 pub mod idempotency;
 pub mod lifecycle;
+pub mod members;
 pub mod model;
 pub mod people;
+pub mod platform;
+pub mod preset;
 pub mod provision;
+pub mod retire;
+pub mod sessions;
+pub mod settings;
 pub mod theme;
 
 pub use access::Access;
@@ -55,6 +62,62 @@ pub enum Error {
         /// The caller's role.
         role: String,
     },
+    /// A setting is not known, or has not the form that is asked for.
+    #[error("settings: {key} {reason}")]
+    Settings {
+        /// Which.
+        key: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+    /// There are prices in the old currency.
+    #[error("the currency can be changed only while the store has no products")]
+    CurrencyInUse,
+    /// The store has given up as many slugs as it may.
+    #[error("a store may change its slug {changes_max} times")]
+    SlugChanges {
+        /// How often.
+        changes_max: i64,
+    },
+    /// There is no such preset.
+    #[error("there is no such preset")]
+    Preset,
+    /// There is no such plan.
+    #[error("there is no such plan")]
+    Plan,
+    /// There is no such role.
+    #[error("the roles are {roles}")]
+    Role {
+        /// Which there are.
+        roles: &'static str,
+    },
+    /// The person is a member already.
+    #[error("this person is a member already")]
+    AlreadyMember,
+    /// The store has no such member.
+    #[error("the store has no such member")]
+    NoSuchMember,
+    /// Nobody is invited by this address or link.
+    #[error("there is no such invitation")]
+    NoSuchInvitation,
+    /// A store has an owner at all times.
+    #[error("a store has at least one owner")]
+    LastOwner,
+    /// The plan allows no further member.
+    #[error("the plan allows {members_max} members, invited ones included")]
+    MembersLimit {
+        /// How many it allows.
+        members_max: i32,
+    },
+    /// Nobody has signed up with this address, or confirmed it.
+    #[error("nobody has signed up with this address and confirmed it")]
+    NoSuchUser,
+    /// The platform has somebody who gives roles at all times.
+    #[error("the platform has at least one super_admin")]
+    LastSuperAdmin,
+    /// The caller has no role on the platform.
+    #[error("this is for people with a role on the platform")]
+    NotPlatform,
     /// The owner's plan allows no further store.
     #[error("the plan allows {stores_max} stores")]
     PlanLimit {

@@ -88,7 +88,7 @@ async fn statement_by_statement(platform: &Platform, count: usize) -> anyhow::Re
 async fn one_by_one(platform: &Platform, count: usize) -> anyhow::Result<(Samples, Samples)> {
     let (mut create, mut live) = (Samples::default(), Samples::default());
     for nth in 0..count {
-        let token = platform.token()?;
+        let token = platform.token().await?;
         let slug = format!("store-{nth}");
         let begun = Instant::now();
         platform.create(&token, &slug).await?;

@@ -68,6 +68,7 @@ impl Doctor {
         let cluster = self.target.cluster(None).await?;
         let mut checks = logins(&cluster).await;
         if checks.iter().all(|check| check.level == Level::Good) {
+            checks.extend(tls(&cluster));
             checks.extend(database(&cluster).await?);
             checks.push(drift(&cluster).await?);
         }
@@ -96,6 +97,14 @@ async fn logins(cluster: &Cluster) -> Vec<Check> {
         });
     }
     checks
+}
+
+/// Whether anybody could be at the other end of an encrypted connection.
+fn tls(cluster: &Cluster) -> Option<Check> {
+    cluster.config().is_unchecked().then(|| {
+        let finding = "the database's certificate is not checked (sslmode=require)";
+        Check::warning("tls", finding, "name its authority in SOUK_DATABASE_CA")
+    })
 }
 
 async fn database(cluster: &Cluster) -> anyhow::Result<Vec<Check>> {

@@ -1,5 +1,6 @@
 //! `souk serve`: the services over a database that is there, and what `souk dev` shares with it.
 
+mod faults;
 mod project;
 
 use std::sync::Arc;
@@ -19,12 +20,15 @@ use crate::app::{App, AppState};
 use crate::base::clock::Clock;
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
+use crate::config::limits::Limits;
 use crate::db::{Cluster, ClusterConfig};
+use crate::fleet::purge;
 use crate::http::gateway::auth::CLIENT_ADDRESS;
 use crate::http::server;
 use crate::notify::{Outbox, mailbox};
 use crate::rest::{Plane, Settings};
 use crate::stores::directory::Directory;
+use crate::stores::sessions::Sessions;
 use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::{AuthConfig, EmbeddedAuth};
 use crate::supabase::keys::ApiKeys;
@@ -47,26 +51,30 @@ pub struct Serve {
     /// Address to listen on.
     #[arg(long, env = "SOUK_LISTEN", default_value = "127.0.0.1:4545", value_name = "ADDRESS")]
     listen: String,
-    /// Stores are served at <slug>.DOMAIN, the platform at DOMAIN.
+    /// Stores are served at `SLUG.DOMAIN`, the platform at `DOMAIN`.
     #[arg(long, env = "SOUK_BASE_DOMAIN", default_value = "localhost", value_name = "DOMAIN")]
     base_domain: String,
     /// Whether callers come by https.
     #[arg(long, env = "SOUK_HTTPS")]
     https: bool,
-    /// Schemas that are kept ready for the next stores.
-    #[arg(long, env = "SOUK_READY_SCHEMAS", default_value_t = 8, value_name = "N")]
-    ready_schemas: usize,
-    /// Database connections for the REST plane, and as many for verbs.
-    #[arg(long, env = "SOUK_CONNECTIONS", default_value_t = 8, value_name = "N")]
-    connections: usize,
+    /// How long the data of a deleted store is kept.
+    #[arg(long, env = "SOUK_KEEP_DELETED_DAYS", default_value_t = 30, value_name = "DAYS")]
+    keep_deleted_days: u32,
     #[command(flatten)]
     project: Project,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let checked = self.project.check(self.connections)?;
-        tracing::info!(config = self.project.shown(&checked), "configured");
+        let checked = self.project.check()?;
+        let config = format!(
+            "SOUK_LISTEN={} SOUK_BASE_DOMAIN={} SOUK_HTTPS={} {}",
+            self.listen,
+            self.base_domain,
+            self.https,
+            self.project.shown(&checked)
+        );
+        tracing::info!(config, "configured");
         if checked.cluster.is_unchecked() {
             tracing::warn!(
                 "the database's certificate is not checked (sslmode=require); name its authority \
@@ -85,9 +93,9 @@ impl Serve {
             port: (!self.https).then_some(port),
         };
         let identity = remote(&checked).await?;
-        let cluster = Cluster::new(checked.cluster);
-        let services =
-            Services::assemble(cluster, identity, http, self.ready_schemas, stop).await?;
+        let (cluster, ready_schemas) = (Cluster::new(checked.cluster), checked.ready_schemas);
+        let mut services = Services::assemble(cluster, identity, http, ready_schemas, stop).await?;
+        services.set_limits(Limits::new(self.keep_deleted_days));
         tracing::info!(listen = self.listen, "serving");
         services.run(listener).await
     }
@@ -203,17 +211,26 @@ impl Services {
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
+            sessions: Sessions::default(),
             rest: Plane::new(cluster.clone(), store_settings()),
             auth,
             keys,
             verifier,
             http,
             clock: Clock::system(),
+            limits: Limits::default(),
             metrics: telemetry::metrics(),
             stop,
             cluster,
         };
         Ok(Self { app: AppState(Arc::new(app)), tasks: TaskTracker::new() })
+    }
+
+    /// Sets other limits than the usual; before anything runs.
+    pub fn set_limits(&mut self, limits: Limits) {
+        if let Some(app) = Arc::get_mut(&mut self.app.0) {
+            app.limits = limits;
+        }
     }
 
     /// Fills the pool and answers requests until the app's `stop`, then drains.
@@ -226,6 +243,8 @@ impl Services {
         if self.app.auth.is_embedded() {
             self.tasks.spawn(mailbox::run(self.app.cluster.clone(), stop.clone()));
         }
+        let keep = self.app.limits.keep_deleted;
+        self.tasks.spawn(purge::run(self.app.cluster.clone(), keep, stop.clone()));
         self.tasks.close();
         let serving = server::serve(listener, self.app);
         tokio::select! {

@@ -34,6 +34,10 @@ pub enum StoreCommand {
     Export(export::Export),
     /// Open a store to the public.
     Publish(One),
+    /// Stop a store: its members read, nobody writes, shoppers are turned away.
+    Suspend(One),
+    /// Put a suspended store back into service.
+    Resume(One),
 }
 
 /// Make a store.
@@ -134,6 +138,8 @@ impl StoreCommand {
             Self::Import(import) => import.run(json).await,
             Self::Export(export) => export.run().await,
             Self::Publish(one) => publish(&one, json).await,
+            Self::Suspend(one) => set_service(&one, json, false).await,
+            Self::Resume(one) => set_service(&one, json, true).await,
         }
     }
 }
@@ -185,6 +191,22 @@ async fn publish(one: &One, json: bool) -> anyhow::Result<()> {
     let access = Access::of_operator(store);
     let store = cluster
         .shared_tx(None, async |tx| stores::lifecycle::publish(tx, &access, &Actor::cli()).await)
+        .await?;
+    output::answer(json, &Line::from(store), Line::text)
+}
+
+async fn set_service(one: &One, json: bool, is_active: bool) -> anyhow::Result<()> {
+    let cluster = one.target.cluster(None).await?;
+    let address = Address::parse(&one.store)?;
+    let store = cluster
+        .shared_tx(None, async |tx| {
+            let store = stores::access::find(tx, &address).await?;
+            let actor = Actor::cli();
+            match is_active {
+                true => stores::platform::resume(tx, &store, &actor).await,
+                false => stores::platform::suspend(tx, &store, &actor).await,
+            }
+        })
         .await?;
     output::answer(json, &Line::from(store), Line::text)
 }

@@ -72,7 +72,7 @@ impl Target {
     /// As [`Target::owner`].
     pub(super) fn with_password(&self, password: &SecretString) -> anyhow::Result<Cluster> {
         let url = self.database_url.as_ref();
-        let url = url.context("DATABASE_URL is not set; a database of `souk dev` is prepared")?;
+        let url = url.context("DATABASE_URL is not set (`souk dev` prepares its own database)")?;
         Ok(Cluster::new(self.read(url, password, COMMAND_SLOTS)?))
     }
 

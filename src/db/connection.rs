@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, Connection, Socket};
+use tokio_postgres::{CancelToken, Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Error;
@@ -28,6 +28,11 @@ impl Dialer {
         Self { config, tls: tls.connector() }
     }
 
+    /// Ends what a connection of this way is doing.
+    pub(super) fn canceller(&self, client: &Client) -> Canceller {
+        Canceller { token: client.cancel_token(), tls: self.tls.clone() }
+    }
+
     /// Connects; somebody has to move the connection's bytes.
     ///
     /// # Errors
@@ -40,6 +45,21 @@ impl Dialer {
                 false => Error::Unavailable(error),
             }
         })
+    }
+}
+
+/// Ends what a connection is doing, by another one that goes the same way.
+pub(super) struct Canceller {
+    token: CancelToken,
+    tls: MakeRustlsConnect,
+}
+
+impl Canceller {
+    /// Asks for it; whether it was heard can't be known.
+    pub(super) async fn cancel(self) {
+        if let Err(error) = self.token.cancel_query(self.tls).await {
+            tracing::debug!(%error, "a statement could not be cancelled");
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio_postgres::Client;
 
 use super::Error;
-use super::connection::{self, Dialer};
+use super::connection::{self, Canceller, Dialer};
 use crate::base::id::StoreId;
 
 /// Requests that may wait for one slot.
@@ -201,6 +201,11 @@ impl Lease {
     /// The driver's client.
     pub(super) fn client(&self) -> Result<&Client, Error> {
         self.guard.as_ref().ok_or(Error::Overloaded)
+    }
+
+    /// Ends what the connection is doing, from outside.
+    pub(super) fn canceller(&self) -> Result<Canceller, Error> {
+        Ok(self.pool.0.dialer.canceller(self.client()?))
     }
 
     /// Says whether the connection may be in a transaction: such a one is closed, not handed on.

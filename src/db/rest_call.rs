@@ -6,15 +6,19 @@
 //! calls the commit of a failed transaction a success. A call that is dropped on the way leaves its
 //! connection to be closed.
 
+mod statement;
+
 use futures_util::future::{OptionFuture, join, join5};
 use serde_json::Value;
 use tokio::runtime::Handle;
-use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut};
-use tokio_postgres::{CancelToken, Client, NoTls, Row};
+use tokio_postgres::{Client, Row};
 
+use super::connection::Canceller;
 use super::pool::Lease;
 use super::tx::{StoreRef, Tx};
 use super::{Cluster, Error};
+pub use statement::Generated;
+use statement::{Text, run};
 
 /// Enters a store; the settings after it are what a function of the store may read of the request.
 macro_rules! enter_store {
@@ -27,35 +31,6 @@ macro_rules! enter_store {
 const ENTER_STORE: &str = enter_store!();
 /// As [`ENTER_STORE`], in the caller's time zone.
 const ENTER_STORE_ZONED: &str = concat!(enter_store!(), ", set_config('timezone', $9, true)");
-
-/// A statement made for one request. Only `rest::sql` may make one: its text has identifiers from
-/// a shape, quoted, and every value is a parameter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Generated {
-    text: String,
-    params: Vec<Option<String>>,
-}
-
-impl Generated {
-    /// A statement of `rest::sql`, and its parameters in order.
-    pub fn new(text: String, params: Vec<Option<String>>) -> Self {
-        Self { text, params }
-    }
-
-    /// What is sent.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The values of its parameters, in order.
-    pub fn params(&self) -> &[Option<String>] {
-        &self.params
-    }
-
-    async fn run(&self, client: &Client) -> Result<Vec<Row>, tokio_postgres::Error> {
-        run(client, &self.text, self.params.iter().map(|value| Text(value.as_deref()))).await
-    }
-}
 
 /// Where the statement runs, and as whom.
 #[derive(Debug)]
@@ -182,6 +157,14 @@ impl Cluster {
         result
     }
 
+    /// Asks the database for a sign of life, as the REST login.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn rest_ping(&self) -> Result<(), Error> {
+        self.rest_catalog(async |_| Ok(())).await
+    }
+
     /// Runs `work` as the REST login, outside of any store: reading of the catalog.
     ///
     /// # Errors
@@ -204,7 +187,7 @@ async fn call(
     explain: Option<&Generated>,
 ) -> Result<(Result<Answer, CallError>, bool), CallError> {
     let client = lease.client()?;
-    let mut cancel = CancelOnDrop(Some(client.cancel_token()));
+    let mut cancel = CancelOnDrop(Some(lease.canceller()?));
     let explained = OptionFuture::from(explain.map(|statement| statement.run(client)));
     // Polled in this order, and each writes its message when it is first polled.
     let calls = join5(
@@ -257,12 +240,12 @@ async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::E
 
 /// Ends what a dropped call has left running. Its connection is never handed on, so nothing else
 /// can be hit.
-struct CancelOnDrop(Option<CancelToken>);
+struct CancelOnDrop(Option<Canceller>);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        if let (Some(token), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            runtime.spawn(async move { token.cancel_query(NoTls).await });
+        if let (Some(canceller), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(canceller.cancel());
         }
     }
 }
@@ -302,47 +285,4 @@ fn refused(source: tokio_postgres::Error) -> CallError {
         }),
         _ => CallError::Db(Error::from_pg("rest.call", source)),
     }
-}
-
-/// Describes, binds and runs a statement whose parameters are text of a type that Postgres infers.
-#[expect(clippy::disallowed_methods, reason = "this is the REST plane's way to a statement")]
-async fn run<'a>(
-    client: &Client,
-    text: &str,
-    params: impl ExactSizeIterator<Item = Text<'a>>,
-) -> Result<Vec<Row>, tokio_postgres::Error> {
-    let params: Vec<Text<'_>> = params.collect();
-    let typed: Vec<(&(dyn ToSql + Sync), Type)> =
-        params.iter().map(|value| (value as &(dyn ToSql + Sync), Type::UNKNOWN)).collect();
-    client.query_typed(text, &typed).await
-}
-
-/// A value as its text, whatever type Postgres takes it for.
-#[derive(Debug)]
-struct Text<'a>(Option<&'a str>);
-
-impl ToSql for Text<'_> {
-    fn to_sql(
-        &self,
-        _: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match self.0 {
-            Some(text) => {
-                out.extend_from_slice(text.as_bytes());
-                Ok(IsNull::No)
-            }
-            None => Ok(IsNull::Yes),
-        }
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    fn encode_format(&self, _: &Type) -> Format {
-        Format::Text
-    }
-
-    tokio_postgres::types::to_sql_checked!();
 }

@@ -109,6 +109,22 @@ impl<'c> OwnerTx<'c> {
         self.batch("owner.drop_schema", &text).await
     }
 
+    /// Drops some tables of a schema, and what hangs on them.
+    ///
+    /// # Errors
+    /// As [`OwnerTx::drop_schema`].
+    pub async fn drop_tables(&self, schema: &SchemaName, tables: &[String]) -> Result<(), Error> {
+        let names: Vec<String> = tables
+            .iter()
+            .map(|table| format!(r#""{schema}"."{}""#, table.replace('"', r#""""#)))
+            .collect();
+        let text = format!(
+            "set local lock_timeout = '5s'; drop table if exists {} cascade",
+            names.join(", ")
+        );
+        self.batch("owner.drop_tables", &text).await
+    }
+
     /// Lands in a schema that exists, under its lock.
     ///
     /// # Errors

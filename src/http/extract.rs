@@ -2,6 +2,8 @@
 
 pub mod caller;
 pub mod json;
+pub mod query;
 
 pub use caller::Person;
 pub use json::Body;
+pub use query::{Asked, StoreAddress};

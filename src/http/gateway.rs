@@ -1,14 +1,17 @@
 //! The fronted surfaces: Auth on the platform's address, and everything a store offers at its own.
 //! They answer in their upstream's shape.
 
+pub mod arrival;
 pub mod auth;
 pub mod cors;
+pub mod moved;
 pub mod rest;
 pub mod storefront;
 pub mod visitor;
 
-use axum::Router;
-use axum::routing::{any, get};
+use axum::middleware::from_fn_with_state;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::AppState;
 
@@ -17,13 +20,14 @@ use crate::app::AppState;
 pub struct OnStoreHost;
 
 /// All fronted routes.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/auth/v1/{*path}", any(auth::on_platform))
-        .route("/s/{slug}/auth/v1/{*path}", any(auth::on_store))
-        .route("/s/{slug}/store/v1/config", get(storefront::config))
-        .route("/s/{slug}/store/v1/picture/{file}", get(storefront::picture))
-        .route("/s/{slug}/realtime/v1/{*path}", any(storefront::realtime))
-        .route("/s/{slug}/rest/v1/", any(rest::root))
-        .route("/s/{slug}/rest/v1/{*path}", any(rest::at_path))
+pub fn router(app: &AppState) -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::on_store))
+        .routes(routes!(rest::root))
+        .routes(routes!(rest::at_path))
+        .routes(routes!(storefront::config))
+        .layer(from_fn_with_state(app.clone(), moved::lead))
+        .routes(routes!(auth::on_platform))
+        .routes(routes!(storefront::picture))
+        .routes(routes!(storefront::realtime))
 }

@@ -11,11 +11,15 @@ use crate::app::AppState;
 use crate::stores;
 
 /// The process lives.
+#[utoipa::path(get, path = "/healthz", tag = "Operation", security(()),
+    responses((status = 200, description = "It does", body = Object)))]
 pub async fn healthz() -> Json<Value> {
     std::future::ready(Json(json!({ "status": "ok" }))).await
 }
 
 /// The process can serve: the database answers, and is migrated.
+#[utoipa::path(get, path = "/readyz", tag = "Operation", security(()),
+    responses((status = 200, description = "It can", body = Object)))]
 pub async fn readyz(State(app): State<AppState>) -> Result<Json<Value>> {
     if app.stop.is_cancelled() {
         let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -26,6 +30,8 @@ pub async fn readyz(State(app): State<AppState>) -> Result<Json<Value>> {
 }
 
 /// Figures in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "Operation", security(()),
+    responses((status = 200, description = "The figures", body = String, content_type = "text/plain")))]
 pub async fn metrics(State(app): State<AppState>) -> impl IntoResponse {
     let text = app.metrics.render();
     let kind = [("content-type", "text/plain; version=0.0.4; charset=utf-8")];

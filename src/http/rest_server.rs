@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +40,30 @@ pub async fn serve(
 /// Every request goes to the plane.
 pub fn router(plane: Arc<Standalone>) -> Router {
     Router::new().fallback(answer).with_state(plane)
+}
+
+/// Serves `/live` and `/ready` until `stop`: whether the process lives, and whether its database
+/// answers.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_admin(
+    plane: Arc<Standalone>,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    let router = Router::new()
+        .route("/live", get(async || StatusCode::OK))
+        .route("/ready", get(ready))
+        .with_state(plane);
+    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
+}
+
+async fn ready(State(plane): State<Arc<Standalone>>) -> StatusCode {
+    match plane.plane().cluster().rest_ping().await {
+        Ok(()) => StatusCode::OK,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
 }
 
 async fn answer(State(plane): State<Arc<Standalone>>, request: Request<Body>) -> Response<Body> {

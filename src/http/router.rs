@@ -7,12 +7,13 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{gateway, health, log, pages, v1};
+use super::{gateway, health, log, openapi, pages, v1};
 use crate::app::AppState;
 use crate::config::HttpConfig;
 
@@ -24,12 +25,15 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// All routes. A request for `<slug>.<base domain>` has been turned into one for `/s/<slug>` by
 /// [`to_store_path`] before it comes here.
 pub fn router(app: AppState) -> Router {
-    Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(health::metrics))
+    let (routes, described) = OpenApiRouter::new()
         .merge(v1::router())
-        .merge(gateway::router())
+        .merge(gateway::router(&app))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        .split_for_parts();
+    routes
+        .merge(openapi::router(&described, &app.http.url()))
         .merge(pages::router())
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {

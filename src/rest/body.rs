@@ -1,9 +1,7 @@
 //! Bodies: JSON, CSV and forms, as the JSON text that a statement reads; and plain ones.
 
-use std::fmt;
+mod outline;
 
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::error::Error;
@@ -84,13 +82,11 @@ pub(super) fn json(body: &[u8], keys_given: bool) -> Result<Payload, Error> {
         // Only a whole reading looks at surrogates.
         serde_json::from_str::<Value>(text).map_err(|_| invalid())?;
     }
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let shape = reader.deserialize_any(Shape).map_err(|_| invalid())?;
-    reader.end().map_err(|_| invalid())?;
-    if shape.differs && !keys_given {
+    let outline = outline::read(text).ok_or_else(invalid)?;
+    if outline.differs && !keys_given {
         return Err(Error::new(400, "PGRST102", "All object keys must match"));
     }
-    if shape.is_scalar {
+    if outline.is_scalar {
         return Ok(Payload {
             json: "[]".to_owned(),
             is_array: true,
@@ -98,130 +94,8 @@ pub(super) fn json(body: &[u8], keys_given: bool) -> Result<Payload, Error> {
             keys: Vec::new(),
         });
     }
-    let (is_array, keys) = (shape.is_array, shape.keys);
+    let (is_array, keys) = (outline.is_array, outline.keys);
     Ok(Payload { json: text.to_owned(), is_array, is_table: false, keys })
-}
-
-/// What a JSON text is made of, without its values.
-#[derive(Default)]
-struct Found {
-    is_scalar: bool,
-    is_array: bool,
-    keys: Vec<String>,
-    /// Whether an element is no object, or has other keys than the first.
-    differs: bool,
-}
-
-/// Reads the outside of a JSON text.
-struct Shape;
-
-impl<'de> Visitor<'de> for Shape {
-    type Value = Found;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Found, A::Error> {
-        Ok(Found { keys: Keys.visit_map(map)?.unwrap_or_default(), ..Found::default() })
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Found, A::Error> {
-        let mut found = Found { is_array: true, ..Found::default() };
-        let mut is_first = true;
-        while let Some(keys) = seq.next_element_seed(Keys)? {
-            match keys {
-                Some(keys) if is_first => found.keys = keys,
-                Some(keys) if keys == found.keys => {}
-                _ => found.differs = true,
-            }
-            is_first = false;
-        }
-        Ok(found)
-    }
-
-    fn visit_unit<E>(self) -> Result<Found, E> {
-        Ok(Found { is_scalar: true, ..Found::default() })
-    }
-
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Found, E> {
-        self.visit_unit()
-    }
-
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Found, E> {
-        self.visit_unit()
-    }
-
-    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Found, E> {
-        self.visit_unit()
-    }
-
-    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Found, E> {
-        self.visit_unit()
-    }
-
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Found, E> {
-        self.visit_unit()
-    }
-}
-
-/// Reads the keys of an object, sorted; nothing of what is no object.
-struct Keys;
-
-impl<'de> DeserializeSeed<'de> for Keys {
-    type Value = Option<Vec<String>>;
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Keys {
-    type Value = Option<Vec<String>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut keys = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
-            map.next_value::<IgnoredAny>()?;
-            keys.push(key);
-        }
-        keys.sort_unstable();
-        keys.dedup();
-        Ok(Some(keys))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
-    }
 }
 
 /// A table of values: the first line names the columns, `NULL` is null.

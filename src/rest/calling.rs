@@ -72,7 +72,8 @@ pub(super) async fn call(
     let writes = is_post && function.volatility == Volatility::Volatile;
     let checks = checks(&prefs, function, &media, writes)?;
     let counting = counting(&prefs, rules.rows_max);
-    let form = Form { media: &media, counting, is_head, handler };
+    let bytes_max = asked.plane.settings.body_bytes_max;
+    let form = Form { media: &media, counting, is_head, bytes_max, handler };
     let call = Call { function, arguments, is_scalar };
     let statement = sql::call((&shape, place.schema), &plan, &call, &form, (writes, checks))?;
     let rolls_back = prefs.rolls_back.unwrap_or(asked.plane.settings.rolls_back);
@@ -231,10 +232,9 @@ fn respond(
         Ok(status) => {
             response.status = status;
             response.push("Content-Type", media.content_type());
-            response.body = match (answer.text("raw"), answer.bytes("raw")) {
-                (Some(text), _) => text.as_bytes().to_vec(),
-                (None, Some(bytes)) => bytes.to_vec(),
-                (None, None) => answer.text("body").unwrap_or_default().as_bytes().to_vec(),
+            response.body = match answer.bytes("raw") {
+                Some(bytes) => bytes.to_vec(),
+                None => answer.text("body").unwrap_or_default().as_bytes().to_vec(),
             };
         }
         Err(error) => response = super::reading::without_proxy_status(error),

@@ -118,8 +118,8 @@ impl Plane {
         &self.shapes
     }
 
-    /// Where it reads.
-    pub(super) fn cluster(&self) -> &Cluster {
+    /// The cluster it works on.
+    pub fn cluster(&self) -> &Cluster {
         &self.cluster
     }
 

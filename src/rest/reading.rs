@@ -38,7 +38,8 @@ pub(super) async fn read(
     })?;
     let handler = handler(&shape, &plan, &media);
     let counting = counting(&prefs, rules.rows_max);
-    let form = Form { media: &media, counting, is_head, handler };
+    let bytes_max = asked.plane.settings.body_bytes_max;
+    let form = Form { media: &media, counting, is_head, bytes_max, handler };
     let statement = sql::read(&shape, place.schema, &plan, &form)?;
     let explain = needs_plan(&prefs).then(|| sql::explain(&shape, place.schema, &plan));
     let mode = Mode { read_only: true, ..Mode::default() };
@@ -67,8 +68,7 @@ pub(super) fn finish(
 ) -> Result<Response, Error> {
     let mut response = response?;
     if response.body.len() > asked.plane.settings.body_bytes_max {
-        return Err(Error::new(413, "PGRSTX01", "The answer is larger than this server sends")
-            .hint("Ask for fewer rows or columns.".to_owned()));
+        return Err(too_large());
     }
     if let Some(text) = answer.text("response_headers") {
         let headers: Vec<serde_json::Map<String, serde_json::Value>> =
@@ -170,6 +170,12 @@ pub(super) fn without_proxy_status(error: Error) -> Response {
     let mut response = error.into_response();
     response.headers.retain(|(name, _)| name != "Proxy-Status");
     response
+}
+
+/// The body is larger than the settings allow.
+pub(super) fn too_large() -> Error {
+    Error::new(413, "PGRSTX01", "The answer is larger than this server sends")
+        .hint("Ask for fewer rows or columns.".to_owned())
 }
 
 /// PGRST116.

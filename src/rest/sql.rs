@@ -28,13 +28,24 @@ pub(super) use write::{Checks, Conflict, Rows, Write, write};
 struct Sql<'a> {
     text: String,
     params: Vec<Option<String>>,
+    /// Columns of the answer besides its body.
+    columns: Vec<&'static str>,
+    /// Where the answer begins: a write stands before it, and can't stand inside of anything.
+    answer_at: usize,
     shape: &'a Shape,
     schema: &'a str,
 }
 
 impl<'a> Sql<'a> {
     fn new(shape: &'a Shape, schema: &'a str) -> Self {
-        Self { text: String::with_capacity(512), params: Vec::new(), shape, schema }
+        Self {
+            text: String::with_capacity(512),
+            params: Vec::new(),
+            columns: Vec::new(),
+            answer_at: 0,
+            shape,
+            schema,
+        }
     }
 
     fn push(&mut self, text: &str) -> &mut Self {
@@ -100,6 +111,33 @@ impl<'a> Sql<'a> {
             each(self, item);
         }
         self
+    }
+
+    /// What follows is the answer.
+    fn begin_answer(&mut self) {
+        self.answer_at = self.text.len();
+    }
+
+    /// Names a column of the answer.
+    fn named(&mut self, name: &'static str) -> &mut Self {
+        self.columns.push(name);
+        self.push(" as ").push(name)
+    }
+
+    /// Ends a statement that answers a body: it fails where the body is larger than it may be, so
+    /// that what is read into memory is bounded.
+    fn finish_within(mut self, bytes_max: usize) -> Generated {
+        let inner = self.text.split_off(self.answer_at);
+        self.push("select ");
+        for column in std::mem::take(&mut self.columns) {
+            self.push(column).push(", ");
+        }
+        self.push("case when octet_length(body) > ").param(bytes_max.to_string());
+        self.push("::int8 then ")
+            .push(refusal::sql(refusal::SIZE))
+            .push("::text else body end as body");
+        self.push(" from (").push(&inner).push(") as \"_souk_answer\"");
+        self.finish()
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the module that makes statements")]

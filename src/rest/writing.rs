@@ -27,6 +27,17 @@ enum Verb {
     Delete,
 }
 
+impl Verb {
+    fn of(method: &str) -> Self {
+        match method {
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            _ => Self::Delete,
+        }
+    }
+}
+
 /// Writes to a relation.
 pub(super) async fn write(
     asked: &Asked<'_>,
@@ -34,12 +45,7 @@ pub(super) async fn write(
     name: &str,
 ) -> Result<Response, Failure> {
     let request = asked.request;
-    let verb = match request.method.as_str() {
-        "POST" => Verb::Post,
-        "PUT" => Verb::Put,
-        "PATCH" => Verb::Patch,
-        _ => Verb::Delete,
-    };
+    let verb = Verb::of(&request.method);
     let query = Query::parse(&request.query, false)?;
     Range::requested(Range::ALL, query.range())?;
     if verb == Verb::Put && query.range() != Range::ALL {
@@ -76,7 +82,9 @@ pub(super) async fn write(
     let work = Work { verb, relation, query: &query, prefs: &prefs, payload: payload.as_ref() };
     let write = work.write(&conditions)?;
     let shows = prefs.returns == Some(Returns::Representation);
-    let form = Form { handler: handler(&shape, &plan, &media), ..Form::of(&media) };
+    let handler = handler(&shape, &plan, &media);
+    let bytes_max = asked.plane.settings.body_bytes_max;
+    let form = Form { handler, ..Form::of(&media, bytes_max) };
     let location = work.location();
     let statement = sql::write(
         (&shape, place.schema),

@@ -21,6 +21,11 @@ impl Actor {
         Self { user: None, name: "cli", request_id: None }
     }
 
+    /// The program itself, when it cleans up.
+    pub fn housekeeping() -> Self {
+        Self { user: None, name: "housekeeping", request_id: None }
+    }
+
     /// A signed-in person.
     pub fn user(user: UserId, request_id: Option<String>) -> Self {
         Self { user: Some(user), name: "user", request_id }

@@ -12,6 +12,7 @@ use crate::base::locale::Locale;
 use crate::base::schema::SchemaName;
 use crate::base::slug::Slug;
 use crate::db::{Error as DbError, Row, StoreRef};
+use crate::stores::preset::Preset;
 use crate::stores::{Error, theme};
 
 /// Columns of a store, for every statement that reads one under the alias `s`.
@@ -19,7 +20,8 @@ use crate::stores::{Error, theme};
 macro_rules! store_columns {
     () => {
         "s.id, s.slug, s.schema_name, s.name, s.status, s.published_at, s.revision,
-         s.template_version, s.fingerprint, s.currency, s.locale, s.theme, s.plan, s.created_at"
+         s.template_version, s.fingerprint, s.currency, s.locale, s.theme, s.settings, s.plan,
+         s.created_at"
     };
 }
 
@@ -89,6 +91,8 @@ pub struct Store {
     pub locale: Locale,
     /// Custom properties of its pages.
     pub theme: Value,
+    /// What else its owner has set; known keys.
+    pub settings: Value,
     /// Its plan.
     pub plan: String,
     /// When it was made.
@@ -113,6 +117,7 @@ impl Store {
             currency: Currency::parse(&text("currency")?).map_err(|_| damaged("currency"))?,
             locale: Locale::parse(&text("locale")?).map_err(|_| damaged("locale"))?,
             theme: row.get("theme")?,
+            settings: row.get("settings")?,
             plan: text("plan")?,
             created_at: row.get("created_at")?,
         })
@@ -159,6 +164,8 @@ pub struct NewStore {
     pub locale: Locale,
     /// Custom properties of its pages.
     pub theme: Value,
+    /// What it begins with, if not with nothing.
+    pub preset: Option<Preset>,
 }
 
 impl NewStore {
@@ -179,11 +186,22 @@ impl NewStore {
             currency: Currency::parse(currency.unwrap_or("USD"))?,
             locale: locale.map(Locale::parse).transpose()?.unwrap_or_default(),
             theme: theme::parse(theme)?,
+            preset: None,
         })
+    }
+
+    /// The same, beginning with a preset; its theme holds where none was asked for.
+    ///
+    /// # Errors
+    /// [`Error::Preset`].
+    pub fn with_preset(self, name: &str, has_theme: bool) -> Result<Self, Error> {
+        let preset = Preset::find(name)?;
+        let theme = if has_theme { self.theme } else { theme::parse(Some(preset.theme.clone()))? };
+        Ok(Self { theme, preset: Some(preset), ..self })
     }
 }
 
-fn parse_name(name: &str) -> Result<String, Error> {
+pub(super) fn parse_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     let length = name.chars().count();
     if length == 0 || length > NAME_MAX || name.chars().any(char::is_control) {

@@ -1,11 +1,13 @@
 //! Members of a store, and invitations for addresses that nobody has signed in with yet.
 
+use serde_json::json;
+
 use crate::args;
 use crate::base::id::{StoreId, UserId};
 use crate::db::{Error as DbError, SharedTx};
 use crate::queries;
-use crate::stores::Error;
 use crate::stores::provision::Owner;
+use crate::stores::{Actor, Error, audit, sessions};
 
 queries! {
     /// Makes a person a member.
@@ -16,6 +18,8 @@ queries! {
     INVITE = "people.invite":
         "insert into shared.invitations (store_id, email, role) values ($1, lower($2), $3)
          on conflict (store_id, email) do update set role = excluded.role";
+    /// A person's address, confirmed or not.
+    EMAIL_OF = "people.email_of": "select e.email from shared.emails_of(array[$1::uuid]) e";
     /// The user with an address, or null.
     USER_BY_EMAIL = "people.user_by_email": "select shared.user_by_email($1) as user_id";
     /// Turns the invitations of an address into memberships.
@@ -25,7 +29,8 @@ queries! {
          )
          insert into shared.members (store_id, user_id, role)
          select store_id, $2, role from accepted
-         on conflict (store_id, user_id) do nothing";
+         on conflict (store_id, user_id) do nothing
+         returning store_id, role";
 }
 
 /// The user with an address.
@@ -35,6 +40,19 @@ queries! {
 pub async fn user_by_email(tx: &SharedTx<'_>, email: &str) -> Result<Option<UserId>, DbError> {
     let user: Option<uuid::Uuid> = tx.row(&USER_BY_EMAIL, args![email]).await?.get("user_id")?;
     Ok(user.map(UserId::from))
+}
+
+/// The user with an address, if Auth has confirmed that it is theirs.
+///
+/// # Errors
+/// What Postgres answers.
+pub async fn confirmed_user(tx: &SharedTx<'_>, email: &str) -> Result<Option<UserId>, DbError> {
+    let Some(user) = user_by_email(tx, email).await? else { return Ok(None) };
+    Ok(sessions::confirmed_email(tx, user).await?.map(|_| user))
+}
+
+pub(super) async fn email_of(tx: &SharedTx<'_>, user: UserId) -> Result<Option<String>, DbError> {
+    tx.find(&EMAIL_OF, args![user]).await?.map_or(Ok(None), |row| row.get("email"))
 }
 
 /// Gives a new store its owner.
@@ -65,13 +83,19 @@ pub(super) async fn set_first_owner(
 /// What Postgres answers.
 pub async fn accept_invitations(
     tx: &SharedTx<'_>,
+    actor: &Actor,
     user: UserId,
     email: &str,
-) -> Result<u64, DbError> {
-    tx.run(&ACCEPT, args![email, user]).await
+) -> Result<usize, DbError> {
+    let joined = tx.rows(&ACCEPT, args![email, user]).await?;
+    for row in &joined {
+        let detail = json!({ "user_id": user, "role": row.get::<String>("role")? });
+        audit::record(tx, actor, Some(row.id("store_id")?), "member.joined", detail).await?;
+    }
+    Ok(joined.len())
 }
 
-fn check_email(email: &str) -> Result<(), Error> {
+pub(super) fn check_email(email: &str) -> Result<(), Error> {
     let fits = email.len() <= 320
         && email.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty() && !host.is_empty() && !host.contains('@')

@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::base::id::{StoreId, UserId};
 use crate::base::schema::SchemaName;
 use crate::db::{Cluster, Error as DbError, SharedTx, StoreRef};
-use crate::stores::{Actor, Error, NewStore, Store, audit, idempotency, people};
+use crate::stores::preset::Preset;
+use crate::stores::{Actor, Error, NewStore, Store, audit, edit, idempotency, people};
 use crate::template::{self, Filler};
 use crate::{args, queries, store_columns};
 
@@ -128,6 +129,7 @@ async fn claim(
         check_plan(tx, *user).await?;
     }
     let store = insert(tx, new).await?;
+    edit::refuse_anothers(tx, &store, &new.slug).await?;
     let claimed: Option<String> = tx
         .row(&CLAIM, args![store.schema.as_str(), store.template_version, &store.fingerprint])
         .await?
@@ -141,7 +143,7 @@ async fn claim(
     if let Some(repeatable) = repeatable {
         idempotency::keep(tx, repeatable, store.id).await?;
     }
-    settle(tx, &store, actor).await?;
+    settle(tx, &store, new.preset.as_ref(), actor).await?;
     Ok(store)
 }
 
@@ -181,9 +183,17 @@ async fn insert(tx: &SharedTx<'_>, new: &NewStore) -> Result<Store, Error> {
 }
 
 /// The store's own part: lands in the schema that has just got its name.
-async fn settle(tx: &SharedTx<'_>, store: &Store, actor: &Actor) -> Result<(), Error> {
+async fn settle(
+    tx: &SharedTx<'_>,
+    store: &Store,
+    preset: Option<&Preset>,
+    actor: &Actor,
+) -> Result<(), Error> {
     let reference = StoreRef { id: store.id, revision: store.revision };
     let tx = tx.store(reference, &actor.claims()).await?;
     tx.run(&SETTINGS, args![store.currency.code(), store.locale.language()]).await?;
+    if let Some(preset) = preset {
+        preset.seed(&tx).await?;
+    }
     Ok(())
 }

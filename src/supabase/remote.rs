@@ -27,11 +27,16 @@ const LIMITS: outside::Limits = outside::Limits {
     calls_max: 256,
 };
 
+/// How long the key list may take.
+const KEYS_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A Supabase Auth at an address.
 #[derive(Clone, Debug)]
 pub struct RemoteAuth {
     url: String,
     outside: Outside,
+    /// For the key list, which callers wait for.
+    quick: Outside,
 }
 
 impl RemoteAuth {
@@ -52,12 +57,14 @@ impl RemoteAuth {
         limits: outside::Limits,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Self { url, outside: Outside::new(limits)? })
+        let total = limits.total.min(KEYS_TIMEOUT);
+        let quick = Outside::new(outside::Limits { total, ..limits })?;
+        Ok(Self { url, outside: Outside::new(limits)?, quick })
     }
 
     /// The keys that its tokens are signed with.
     pub fn keys(&self) -> RemoteKeys {
-        RemoteKeys::new(&self.url, self.outside.clone())
+        RemoteKeys::new(&self.url, self.quick.clone())
     }
 
     /// Sends one request on.

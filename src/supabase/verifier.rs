@@ -4,15 +4,17 @@
 //! forgotten when the keys change.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use super::remote::RemoteKeys;
+use super::remote::{Keys, RemoteKeys};
 use super::token::{Claims, KeyRing, Rules, TokenError};
 
 /// Tokens that are remembered.
-const TOKENS_MAX: usize = 10_000;
+const TOKENS_MAX: usize = 5_000;
+/// Longest token that is remembered; users choose how much they have their tokens carry.
+const REMEMBERED_BYTES_MAX: usize = 4 * 1024;
 /// Longest token that is looked at; longer ones are none of Auth's.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
 
@@ -31,7 +33,9 @@ struct Inner {
 /// Tokens that were good, under the keys of one generation.
 #[derive(Debug, Default)]
 struct Seen {
-    generation: u64,
+    generation: Option<u64>,
+    /// The list's keys and our own.
+    ring: Option<Arc<KeyRing>>,
     tokens: HashMap<[u8; 32], Claims>,
 }
 
@@ -70,44 +74,52 @@ impl Verifier {
             return Err(TokenError::Segments.into());
         }
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let (ring, generation) = match &self.0.remote {
-            None => (self.0.own.clone(), 0),
-            Some(remote) => self.merged(remote.fresh(now).await),
+        let keys = match &self.0.remote {
+            None => None,
+            Some(remote) => remote.fresh(now).await,
         };
-        if let Some(claims) = self.remembered(&digest, generation, now) {
+        if let Some(claims) = self.remembered(&digest, keys.as_ref(), now) {
             return Ok(claims);
         }
-        let verified = ring.as_ref().map(|ring| ring.verify(token, &self.0.rules, now));
-        let (verified, generation) = match (verified, &self.0.remote) {
-            (
-                None | Some(Err(TokenError::UnknownKey { .. } | TokenError::Method { .. })),
-                Some(remote),
-            ) => {
-                let (ring, generation) = self.merged(remote.again(now).await);
-                (ring.map(|ring| ring.verify(token, &self.0.rules, now)), generation)
-            }
-            (verified, _) => (verified, generation),
-        };
-        let claims = verified.ok_or(VerifyError::NoKeys)??;
-        self.remember(digest, generation, &claims, now);
+        let mut verified = self.check(token, keys.as_ref(), now);
+        let is_strange = matches!(
+            verified,
+            Err(VerifyError::NoKeys
+                | VerifyError::Token(TokenError::UnknownKey { .. } | TokenError::Method { .. }))
+        );
+        let mut keys = keys;
+        if let (true, Some(remote)) = (is_strange, &self.0.remote) {
+            keys = remote.again(now).await;
+            verified = self.check(token, keys.as_ref(), now);
+        }
+        let claims = verified?;
+        if token.len() <= REMEMBERED_BYTES_MAX {
+            self.remember(digest, keys.as_ref(), &claims, now);
+        }
         Ok(claims)
     }
 
-    /// All keys of this moment.
-    fn merged(&self, remote: Option<super::remote::Keys>) -> (Option<KeyRing>, u64) {
-        let generation = remote.as_ref().map_or(0, |keys| keys.generation);
-        let ring = match (remote.map(|keys| keys.ring), self.0.own.clone()) {
-            (Some(remote), Some(own)) => Some(remote.and(own)),
-            (remote, own) => remote.or(own),
-        };
-        (ring, generation)
+    fn check(&self, token: &str, keys: Option<&Keys>, now: i64) -> Result<Claims, VerifyError> {
+        let ring = self.seen(keys).ring.clone().ok_or(VerifyError::NoKeys)?;
+        Ok(ring.verify(token, &self.0.rules, now)?)
     }
 
-    fn remembered(&self, digest: &[u8; 32], generation: u64, now: i64) -> Option<Claims> {
+    /// What is known under these keys: nothing yet, if they have changed.
+    fn seen(&self, keys: Option<&Keys>) -> MutexGuard<'_, Seen> {
+        let generation = keys.map_or(0, |keys| keys.generation);
         let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.generation != generation {
-            *seen = Seen { generation, tokens: HashMap::new() };
+        if seen.generation != Some(generation) {
+            let ring = match (keys.map(|keys| Arc::clone(&keys.ring)), self.0.own.clone()) {
+                (Some(remote), Some(own)) => Some(KeyRing::clone(&remote).and(own).into()),
+                (remote, own) => remote.or(own.map(Arc::new)),
+            };
+            *seen = Seen { generation: Some(generation), ring, tokens: HashMap::new() };
         }
+        seen
+    }
+
+    fn remembered(&self, digest: &[u8; 32], keys: Option<&Keys>, now: i64) -> Option<Claims> {
+        let mut seen = self.seen(keys);
         let claims = seen.tokens.get(digest)?;
         if is_over(claims, now) {
             seen.tokens.remove(digest);
@@ -116,11 +128,8 @@ impl Verifier {
         Some(claims.clone())
     }
 
-    fn remember(&self, digest: [u8; 32], generation: u64, claims: &Claims, now: i64) {
-        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.generation != generation {
-            *seen = Seen { generation, tokens: HashMap::new() };
-        }
+    fn remember(&self, digest: [u8; 32], keys: Option<&Keys>, claims: &Claims, now: i64) {
+        let mut seen = self.seen(keys);
         if seen.tokens.len() >= TOKENS_MAX {
             seen.tokens.retain(|_, claims| !is_over(claims, now));
         }

@@ -54,7 +54,7 @@ async fn with_confirmation_the_link_in_the_mail_signs_in() {
 async fn without_confirmation_nobody_waits_for_a_mail() {
     let world = World::new().await;
     let platform = Platform::serve(&world).await;
-    let token = platform.sign_up("ada@example.com").await;
+    let token = platform.newcomer("ada@example.com").await;
     assert!(!token.is_empty());
     assert_eq!(mails(&platform).await.len(), 0);
 

@@ -6,7 +6,7 @@ use souk::base::id::StoreId;
 use souk::db::StoreRef;
 use souk::queries;
 use souk::rest::standalone::{Config, Standalone};
-use souk::rest::{Caller, Entrance, Plane, Request, Settings, Stale, StoreEntrance};
+use souk::rest::{Caller, Entrance, PlainEntrance, Plane, Request, Settings, Stale, StoreEntrance};
 use souk::stores::Store;
 
 use crate::support::World;
@@ -137,4 +137,36 @@ async fn a_dropped_request_is_cancelled_and_its_connection_not_handed_on() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("the dropped statement still runs");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_never_read() {
+    let database = crate::support::rest_database().await;
+    let config = souk::db::ClusterConfig::from_uri("rest", &database.uri, 1).unwrap();
+    let settings = Settings {
+        schemas: vec!["shop".to_owned()],
+        extra_search_path: vec!["private".to_owned()],
+        body_bytes_max: 120,
+        ..Settings::default()
+    };
+    let plane = Plane::new(souk::db::Cluster::new(config), settings);
+    let caller = Caller {
+        role: "service_role".to_owned(),
+        claims: r#"{"role":"service_role"}"#.to_owned(),
+        is_anonymous: false,
+    };
+    let door = Entrance::Plain(PlainEntrance { caller });
+    let status =
+        async |request: &Request| souk::rest::answer(&plane, &door, request).await.unwrap().status;
+    assert_eq!(status(&get("/countries", "limit=1")).await, 200);
+    assert_eq!(status(&get("/countries", "order=code")).await, 413);
+    let write = Request {
+        method: "POST".to_owned(),
+        headers: vec![("prefer".to_owned(), "return=representation".to_owned())],
+        body: format!(r#"{{"code":"ZZ","name":"{}"}}"#, "z".repeat(300)).into_bytes(),
+        ..get("/countries", "")
+    };
+    assert_eq!(status(&write).await, 413);
+    let left = souk::rest::answer(&plane, &door, &get("/countries", "code=eq.ZZ")).await.unwrap();
+    assert_eq!(left.body, b"[]", "what was refused is not there");
 }

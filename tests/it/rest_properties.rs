@@ -117,7 +117,11 @@ fn any_query_is_answered_or_refused() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (_database, plane) = runtime.block_on(plane());
     let cases = std::env::var("SOUK_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
-    let mut runner = TestRunner::new(RunnerConfig { cases, ..RunnerConfig::default() });
+    let mut runner = TestRunner::new(RunnerConfig {
+        cases,
+        failure_persistence: None,
+        ..RunnerConfig::default()
+    });
     let result = runner.run(&(relation(), query()), |(relation, query)| {
         let request = get(&format!("/{relation}"), &query);
         let response = runtime.block_on(plane.answer(&request, 0));

@@ -69,6 +69,15 @@ async fn every_recorded_exchange_is_answered_as_it_was() {
     assert!(surprises.is_empty(), "{}", surprises.join("\n"));
 }
 
+#[test]
+fn the_compatibility_page_names_what_differs() {
+    let page = include_str!("../../docs/postgrest-compatibility.md");
+    for (id, reason) in DIFFERENT {
+        assert!(page.contains(&format!("`{id}`")), "{id} is missing");
+        assert!(page.contains(reason), "{id}: {reason}");
+    }
+}
+
 /// Sends an exchange again; what differs.
 async fn replay(
     exchange: &Exchange,

@@ -13,7 +13,7 @@ const DEMO: &[u8] = include_bytes!("../../assets/demo.csv");
 async fn platform() -> (World, Platform, String) {
     let world = World::new().await;
     let platform = Platform::serve(&world).await;
-    let owner = platform.sign_up("owner@example.com").await;
+    let owner = platform.newcomer("owner@example.com").await;
     platform.store(&owner, "acme", DEMO).await;
     (world, platform, owner)
 }
@@ -158,7 +158,7 @@ async fn an_export_over_http_is_what_an_import_reads() {
     let copy = platform.request("GET", "/v1/stores/copy/products/export.csv").bearer_auth(&owner);
     assert_eq!(copy.send().await.unwrap().text().await.unwrap(), csv);
 
-    let stranger = platform.sign_up("stranger@example.com").await;
+    let stranger = platform.newcomer("stranger@example.com").await;
     let refused = platform.request("GET", file).bearer_auth(&stranger).send().await.unwrap();
     assert_eq!(refused.status(), 404);
     assert_eq!(platform.request("GET", file).send().await.unwrap().status(), 401);

@@ -3,6 +3,7 @@
 pub(crate) mod asking;
 pub(crate) mod auth;
 pub(crate) mod classes;
+pub(crate) mod client;
 pub(crate) mod cut;
 pub(crate) mod database;
 pub(crate) mod pair;

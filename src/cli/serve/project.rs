@@ -1,13 +1,13 @@
 //! What `souk serve` is told of a Supabase project, read once. All that is wrong is said at once,
 //! each with its variable's name.
 
-use std::fmt::Display;
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::faults::Faults;
 use crate::db::ClusterConfig;
 use crate::supabase::keys::{ApiKey, ApiKeys};
 
@@ -15,7 +15,7 @@ use crate::supabase::keys::{ApiKey, ApiKeys};
 #[derive(Debug, Args)]
 pub(super) struct Project {
     /// The database, as the owner of Souk's schemas, directly or through a pooler in session mode:
-    /// postgresql://postgres:…@db.abcd.supabase.co:5432/postgres.
+    /// `postgresql://postgres:…@db.abcd.supabase.co:5432/postgres`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<SecretString>,
     /// Password of the logins `souk_rest` and `souk_engine`, as `souk setup` set it.
@@ -30,7 +30,7 @@ pub(super) struct Project {
     /// otherwise (`sslmode`: disable, prefer, require, verify-ca, verify-full).
     #[arg(long, env = "SOUK_DATABASE_CA", value_name = "FILE")]
     database_ca: Option<PathBuf>,
-    /// The project's address: https://abcd.supabase.co.
+    /// The project's address, such as `https://abcd.supabase.co`.
     #[arg(long, env = "SUPABASE_URL", value_name = "URL")]
     supabase_url: Option<String>,
     /// Where its Auth is, if not at /auth/v1 of the project.
@@ -55,6 +55,12 @@ pub(super) struct Project {
     /// The legacy key of servers; taken too, or alone.
     #[arg(long, env = "SUPABASE_SERVICE_ROLE_KEY", hide_env_values = true, value_name = "KEY")]
     service_role_key: Option<SecretString>,
+    /// Schemas that are kept ready for the next stores.
+    #[arg(long, env = "SOUK_READY_SCHEMAS", default_value = "8", value_name = "N")]
+    ready_schemas: String,
+    /// Database connections for the REST plane, and as many for verbs.
+    #[arg(long, env = "SOUK_CONNECTIONS", default_value = "8", value_name = "N")]
+    connections: String,
 }
 
 /// A project that can be served.
@@ -65,28 +71,7 @@ pub(super) struct Checked {
     pub(super) issuer: Option<String>,
     pub(super) jwt_secret: Option<SecretString>,
     pub(super) keys: ApiKeys,
-}
-
-/// What is wrong, one sentence each.
-#[derive(Default)]
-struct Faults(Vec<String>);
-
-impl Faults {
-    fn add(&mut self, variable: &str, reason: impl Display) {
-        self.0.push(format!("{variable} {reason}"));
-    }
-
-    /// The value, or a fault that it is missing.
-    fn need<'a>(
-        &mut self,
-        variable: &str,
-        value: Option<&'a SecretString>,
-    ) -> Option<&'a SecretString> {
-        if value.is_none() {
-            self.add(variable, "is not set");
-        }
-        value
-    }
+    pub(super) ready_schemas: usize,
 }
 
 impl Project {
@@ -94,11 +79,13 @@ impl Project {
     ///
     /// # Errors
     /// All that is wrong, one a line.
-    pub(super) fn check(&self, slots: usize) -> anyhow::Result<Checked> {
+    pub(super) fn check(&self) -> anyhow::Result<Checked> {
         let mut faults = Faults::default();
+        let slots = faults.number("SOUK_CONNECTIONS", &self.connections, 1);
+        let ready_schemas = faults.number("SOUK_READY_SCHEMAS", &self.ready_schemas, 0);
         let cluster = self.cluster(slots, &mut faults);
-        let project = address("SUPABASE_URL", self.supabase_url.as_ref(), &mut faults);
-        let auth = address("SOUK_AUTH_URL", self.auth_url.as_ref(), &mut faults);
+        let project = faults.address("SUPABASE_URL", self.supabase_url.as_ref());
+        let auth = faults.address("SOUK_AUTH_URL", self.auth_url.as_ref());
         let of_project = project.map(|url| format!("{url}/auth/v1"));
         let auth_url = auth.or_else(|| of_project.clone());
         if auth_url.is_none() && faults.0.iter().all(|fault| !fault.contains("_URL is no")) {
@@ -112,7 +99,7 @@ impl Project {
         match (cluster, auth_url) {
             (Some(cluster), Some(auth_url)) if faults.0.is_empty() => {
                 let jwt_secret = present(self.jwt_secret.as_ref()).cloned();
-                Ok(Checked { cluster, auth_url, issuer, jwt_secret, keys })
+                Ok(Checked { cluster, auth_url, issuer, jwt_secret, keys, ready_schemas })
             }
             _ => bail!("the configuration can't be used:\n  {}", faults.0.join("\n  ")),
         }
@@ -133,6 +120,13 @@ impl Project {
                 return None;
             }
         };
+        if cluster.is_transaction_pooler() {
+            faults.add(
+                "DATABASE_URL",
+                "is of a pooler in transaction mode; connect directly, or by port 5432 of the \
+                 pooler, and name this one in SOUK_REST_DATABASE_URL",
+            );
+        }
         let Some(rest) = present(self.rest_database_url.as_ref()) else { return Some(cluster) };
         match cluster.with_rest_at(rest, authority) {
             Ok(cluster) => Some(cluster),
@@ -180,6 +174,8 @@ impl Project {
             format!("DATABASE_URL={}", checked.cluster.shown()),
             format!("SOUK_AUTH_URL={}", checked.auth_url),
             format!("SOUK_TOKEN_ISSUER={}", checked.issuer.as_deref().unwrap_or_default()),
+            format!("SOUK_CONNECTIONS={}", self.connections),
+            format!("SOUK_READY_SCHEMAS={}", self.ready_schemas),
         ];
         if let Some(rest) = checked.cluster.rest_shown() {
             lines.push(format!("SOUK_REST_DATABASE_URL={rest}"));
@@ -207,70 +203,5 @@ fn present(value: Option<&SecretString>) -> Option<&SecretString> {
     value.filter(|value| !value.expose_secret().is_empty())
 }
 
-/// An address of the web, without the slash at its end.
-fn address(variable: &str, value: Option<&String>, faults: &mut Faults) -> Option<String> {
-    let value = value.filter(|value| !value.is_empty())?.trim_end_matches('/');
-    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
-    if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', ' '])) {
-        faults.add(variable, "is no address that begins with https:// or http://");
-        return None;
-    }
-    Some(value.to_owned())
-}
-
 #[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        project: Project,
-    }
-
-    fn check(arguments: &[&str]) -> anyhow::Result<Checked> {
-        let line = Line::parse_from([&["souk"], arguments].concat());
-        line.project.check(2)
-    }
-
-    #[test]
-    fn all_that_is_wrong_is_said_at_once() {
-        let error = check(&["--supabase-url", "ftp://x", "--secret-key", "sb_publishable_x"]);
-        let error = error.expect_err("nearly nothing is set").to_string();
-        for fault in [
-            "DATABASE_URL is not set",
-            "SOUK_DATABASE_PASSWORD is not set",
-            "SUPABASE_URL is no address",
-            "SUPABASE_PUBLISHABLE_KEY is not set, nor is SUPABASE_ANON_KEY",
-            "SUPABASE_SECRET_KEY holds a key of the other kind",
-        ] {
-            assert!(error.contains(fault), "{fault}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_project_is_told_without_its_secrets() {
-        let arguments = [
-            "--database-url",
-            "postgresql://postgres.abcdefghijklmnopqrst:hidden@localhost:5432/postgres",
-            "--database-password",
-            "hidden",
-            "--supabase-url",
-            "https://abcd.supabase.co/",
-            "--publishable-key",
-            "sb_publishable_x",
-            "--secret-key",
-            "sb_secret_hidden",
-        ];
-        let line = Line::parse_from([&["souk"], arguments.as_slice()].concat());
-        let checked = line.project.check(2).expect("all is set");
-        assert_eq!(checked.auth_url, "https://abcd.supabase.co/auth/v1");
-        assert_eq!(checked.issuer.as_deref(), Some("https://abcd.supabase.co/auth/v1"));
-        assert_eq!(checked.cluster.logins.rest.user, "souk_rest.abcdefghijklmnopqrst");
-        let shown = line.project.shown(&checked);
-        assert!(!shown.contains("hidden"), "{shown}");
-        assert!(shown.contains("SUPABASE_SECRET_KEY=***"), "{shown}");
-    }
-}
+mod tests;

@@ -4,12 +4,14 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 
-use crate::app::AppState;
+use crate::app::{App, AppState};
 use crate::base::id::UserId;
 use crate::http::log::RequestId;
 use crate::http::problem::Problem;
 use crate::stores::Actor;
+use crate::stores::sessions::{Place, Session};
 use crate::supabase::keys::{ApiKey, Caller};
+use crate::supabase::token::Claims;
 use crate::supabase::verifier::VerifyError;
 
 /// A person with a verified token.
@@ -57,7 +59,19 @@ async fn verify(app: &AppState, token: &str) -> Result<UserId, Problem> {
         _ => return Err(Problem::unauthorized("the token is of nobody who is signed in")),
     }
     let subject = claims.str("sub").and_then(|sub| sub.parse().ok());
-    subject.ok_or_else(|| Problem::unauthorized("the token names no user"))
+    let user = subject.ok_or_else(|| Problem::unauthorized("the token names no user"))?;
+    if !session(app, &claims, user).await?.is_good_at(Place::Platform) {
+        return Err(Problem::session_elsewhere());
+    }
+    Ok(user)
+}
+
+/// The recorded session of a verified token; one that nobody recorded is no session of ours.
+pub(crate) async fn session(app: &App, claims: &Claims, user: UserId) -> Result<Session, Problem> {
+    let id = claims.str("session_id").and_then(|id| id.parse().ok());
+    let id = id.ok_or_else(Problem::session_unknown)?;
+    let session = app.sessions.find(&app.cluster, id).await?;
+    session.filter(|session| session.user == user).ok_or_else(Problem::session_unknown)
 }
 
 /// Whatever means `service_role` is good for Auth's administration and nothing else.

@@ -1,4 +1,5 @@
 //! `/auth/v1`: Supabase Auth, the real one or the stand-in, with requests and answers unchanged.
+//! Answers that hand out a session are noted: where it was begun decides where its tokens are good.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,8 +8,11 @@ use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use super::arrival;
 use crate::app::AppState;
+use crate::http::log::RequestId;
 use crate::http::problem::{Problem, Result};
+use crate::stores::Store;
 use crate::supabase::auth::{AskedAt, AuthRequest, Headers};
 
 /// Largest body, as Auth has it.
@@ -18,6 +22,11 @@ const BODY_MAX: usize = 1024 * 1024;
 pub(crate) const CLIENT_ADDRESS: &str = "x-souk-client-address";
 
 /// Auth on the platform's address.
+///
+/// Supabase Auth's own API: sign-up, tokens, the user, mails' links, and `admin/…` for secret keys.
+#[utoipa::path(method(get, post, put, patch, delete), path = "/auth/v1/{*path}", tag = "Auth",
+    params(("path" = String, Path, description = "As in Supabase Auth, such as `signup`")),
+    responses((status = 200, description = "What Auth answers", body = Object)))]
 pub async fn on_platform(
     State(app): State<AppState>,
     Path(path): Path<String>,
@@ -27,6 +36,13 @@ pub async fn on_platform(
 }
 
 /// Auth on a store's address.
+///
+/// The same people and passwords; a session begun here is good here alone.
+#[utoipa::path(method(get, post, put, patch, delete), path = "/s/{slug}/auth/v1/{*path}",
+    tag = "Auth",
+    params(("slug" = String, Path, description = "The store's slug"),
+           ("path" = String, Path, description = "As in Supabase Auth, such as `signup`")),
+    responses((status = 200, description = "What Auth answers", body = Object)))]
 pub async fn on_store(
     State(app): State<AppState>,
     Path((slug, path)): Path<(String, String)>,
@@ -34,15 +50,13 @@ pub async fn on_store(
 ) -> Result<Response> {
     let slug = crate::base::slug::Slug::parse(&slug).map_err(|_| Problem::store_not_found())?;
     let store = app.directory.read(&app.cluster, &slug).await?;
-    let site_url = app.store_url(&store.slug);
-    let asked_at = AskedAt { external_url: format!("{site_url}/auth/v1"), site_url };
-    answer(&app, &path, Some(asked_at), request).await
+    answer(&app, &path, Some(&store), request).await
 }
 
 async fn answer(
     app: &AppState,
     path: &str,
-    asked_at: Option<AskedAt>,
+    store: Option<&Store>,
     request: Request,
 ) -> Result<Response> {
     let (parts, body) = request.into_parts();
@@ -50,6 +64,10 @@ async fn answer(
         .await
         .unwrap_or_else(|_| Bytes::from(vec![0; BODY_MAX + 1]));
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let asked_at = store.map(|store| {
+        let site_url = app.store_url(&store.slug);
+        AskedAt { external_url: format!("{site_url}/auth/v1"), site_url }
+    });
     let question = AuthRequest {
         method: parts.method.to_string(),
         path: format!("/{path}"),
@@ -60,6 +78,10 @@ async fn answer(
         asked_at,
     };
     let answer = app.auth.answer(question).await;
+    if let Some(issued) = answer.issued {
+        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+        arrival::note(app, issued, store, request_id).await?;
+    }
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = Response::builder().status(status);
     for (name, value) in answer.headers.iter() {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
-use super::visitor::{self, Visitor};
+use super::visitor::{self, Intent, Visitor};
 use crate::app::{App, AppState};
 use crate::base::schema::SchemaName;
 use crate::base::slug::Slug;
@@ -19,7 +19,10 @@ const BODY_MAX: usize = 10 * 1024 * 1024;
 /// Times a request is tried on a store that changes under it.
 const TRIES: u32 = 2;
 
-/// The store's own page: its OpenAPI document.
+/// What a store offers: the root of its REST API.
+#[utoipa::path(method(get, head, options), path = "/s/{slug}/rest/v1/", tag = "Data",
+    params(("slug" = String, Path, description = "The store's slug")),
+    responses((status = 200, description = "As PostgREST answers", body = Object)))]
 pub async fn root(
     state: State<AppState>,
     Path(slug): Path<String>,
@@ -28,7 +31,14 @@ pub async fn root(
     serve(&state, &slug, "/", request).await
 }
 
-/// A table or a function.
+/// A store's data, in PostgREST's language.
+///
+/// A table, or `rpc/…` and a function; as `anon` with the publishable key, as yourself with a token.
+#[utoipa::path(method(get, head, options, post, put, patch, delete),
+    path = "/s/{slug}/rest/v1/{*path}", tag = "Data",
+    params(("slug" = String, Path, description = "The store's slug"),
+           ("path" = String, Path, description = "A table's name, or `rpc/` and a function's")),
+    responses((status = 200, description = "As PostgREST answers", body = Object)))]
 pub async fn at_path(
     state: State<AppState>,
     Path((slug, _)): Path<(String, String)>,
@@ -44,22 +54,20 @@ async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Re
     let slug = Slug::parse(slug).map_err(|_| Problem::store_not_found())?;
     let visitor = visitor::identify(app, request.headers()).await?;
     let request = read(path, request).await?;
+    let intent =
+        if request.is_read() || request.method == "OPTIONS" { Intent::Read } else { Intent::Write };
     let mut store = app.directory.find(&app.cluster, &slug).await?;
-    if !visitor::may_enter(app, &store, &visitor).await? {
+    if visitor::admit(app, &store, &visitor, intent).await.is_err() {
         // Never turned away by a remembered row.
         store = app.directory.read(&app.cluster, &slug).await?;
-        if !visitor::may_enter(app, &store, &visitor).await? {
-            return Err(Problem::store_not_found());
-        }
+        visitor::admit(app, &store, &visitor, intent).await?;
     }
     for _ in 0..TRIES {
         match rest::answer(&app.rest, &entrance(&store, &visitor), &request).await {
             Ok(response) => return respond(response),
             Err(Stale::Changed | Stale::Missing) => {
                 store = app.directory.read(&app.cluster, &slug).await?;
-                if !visitor::may_enter(app, &store, &visitor).await? {
-                    return Err(Problem::store_not_found());
-                }
+                visitor::admit(app, &store, &visitor, intent).await?;
             }
         }
     }

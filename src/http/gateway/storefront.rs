@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::visitor::{self, Visitor};
+use super::visitor::{self, Intent, Visitor};
 use crate::app::{App, AppState};
 use crate::base::slug::Slug;
 use crate::commerce::storefront::{self, Storefront, Ware};
@@ -25,7 +25,12 @@ const FRESH: &str = "public, max-age=5";
 const PICTURE_FRESH: &str = "public, max-age=86400";
 const NO_SCRIPTS: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// The public configuration.
+/// A store's public configuration: name, currency, locale, theme, logo, menu, policies.
+///
+/// What the store does not have is null. A member reads it before the store is published.
+#[utoipa::path(get, path = "/s/{slug}/store/v1/config", tag = "Storefront", security(()),
+    params(("slug" = String, Path, description = "The store's slug")),
+    responses((status = 200, description = "The configuration", body = Object)))]
 pub async fn config(
     State(app): State<AppState>,
     Path(slug): Path<String>,
@@ -65,14 +70,12 @@ pub async fn load(
     shelf_max: i64,
 ) -> Result<(Arc<Store>, Storefront, Vec<Ware>)> {
     let mut store = app.directory.find(&app.cluster, slug).await?;
-    if !visitor::may_enter(app, &store, visitor).await? {
+    if visitor::admit(app, &store, visitor, Intent::Read).await.is_err() {
         store = app.directory.read(&app.cluster, slug).await?;
     }
     let claims = Actor::cli().claims();
     for _ in 0..TRIES {
-        if !visitor::may_enter(app, &store, visitor).await? {
-            return Err(Problem::store_not_found());
-        }
+        visitor::admit(app, &store, visitor, Intent::Read).await?;
         match storefront::load(&app.cluster, &store, &claims, shelf_max).await {
             Ok((front, shelf)) => return Ok((store, front, shelf)),
             Err(crate::db::Error::StoreChanged | crate::db::Error::StoreMissing) => {
@@ -84,8 +87,15 @@ pub async fn load(
     Err(crate::db::Error::StoreChanged.into())
 }
 
-/// The drawn picture of a product. It depends on nothing but its name, so that every store, and
+/// The drawn picture of a product.
+///
+/// It depends on nothing but its name, so that every store, and
 /// none, answers the same.
+#[utoipa::path(get, path = "/s/{slug}/store/v1/picture/{file}", tag = "Storefront", security(()),
+    params(("slug" = String, Path, description = "The store's slug"),
+           ("file" = String, Path, description = "The product's slug and `.svg`")),
+    responses((status = 200, description = "The picture", body = String,
+               content_type = "image/svg+xml")))]
 pub async fn picture(Path((slug, file)): Path<(String, String)>) -> Result<Response> {
     let _ = Slug::parse(&slug).map_err(|_| Problem::store_not_found())?;
     let handle = file.strip_suffix(".svg").ok_or_else(Problem::not_found)?;
@@ -99,7 +109,12 @@ pub async fn picture(Path((slug, file)): Path<(String, String)>) -> Result<Respo
     std::future::ready(Ok((headers, svg).into_response())).await
 }
 
-/// There is no realtime.
+/// There is no realtime: always 501.
+#[utoipa::path(method(get, post), path = "/s/{slug}/realtime/v1/{*path}", tag = "Storefront",
+    security(()),
+    params(("slug" = String, Path, description = "The store's slug"),
+           ("path" = String, Path, description = "Anything")),
+    responses((status = 501, description = "Not offered")))]
 pub async fn realtime() -> Problem {
     let message = "live updates over websockets are not offered; read the tables again instead";
     let problem = Problem::new(StatusCode::NOT_IMPLEMENTED, "realtime_not_offered", message);

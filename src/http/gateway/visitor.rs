@@ -4,10 +4,10 @@ use axum::http::{HeaderMap, StatusCode};
 
 use super::rest::anonymous_claims;
 use crate::app::App;
-use crate::base::id::UserId;
-use crate::http::extract::caller::secret_key_not_allowed;
+use crate::http::extract::caller::{self, secret_key_not_allowed};
 use crate::http::problem::{Problem, Result};
 use crate::rest;
+use crate::stores::sessions::{Place, Session};
 use crate::stores::{self, Address, Status, Store};
 use crate::supabase::keys::{ApiKey, Caller};
 use crate::supabase::token::{Claims, TokenError};
@@ -24,8 +24,8 @@ pub enum Visitor {
     Anonymous,
     /// Signed in.
     SignedIn {
-        /// The user.
-        user: UserId,
+        /// The user, and where the session was begun.
+        session: Session,
         /// The token's claims as JSON, handed to the store's policies.
         claims: String,
     },
@@ -45,6 +45,14 @@ impl Visitor {
                 claims: claims.clone(),
                 is_anonymous: false,
             },
+        }
+    }
+
+    /// Whether the visitor's session, if there is one, is good at this store.
+    fn fits(&self, store: &Store) -> bool {
+        match self {
+            Self::Anonymous => true,
+            Self::SignedIn { session, .. } => session.is_good_at(Place::Store(store.id)),
         }
     }
 
@@ -69,7 +77,8 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Visitor> {
             Err(secret_key_not_allowed())
         }
         Caller::Token { token, key: Some(ApiKey::Publishable) } => {
-            signed_in(&app.verify(token).await.map_err(|error| bad_token(&error))?)
+            let claims = app.verify(token).await.map_err(|error| bad_token(&error))?;
+            signed_in(app, &claims).await
         }
         Caller::Nobody | Caller::Token { key: None, .. } => Err(if header("apikey").is_some() {
             unauthorized("invalid_api_key", "the API key is not one of this platform")
@@ -80,7 +89,7 @@ pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Visitor> {
     }
 }
 
-fn signed_in(claims: &Claims) -> Result<Visitor> {
+async fn signed_in(app: &App, claims: &Claims) -> Result<Visitor> {
     match claims.role() {
         Some("authenticated") => {}
         Some("anon") => return Ok(Visitor::Anonymous),
@@ -89,7 +98,8 @@ fn signed_in(claims: &Claims) -> Result<Visitor> {
     }
     let user = claims.str("sub").and_then(|sub| sub.parse().ok());
     let user = user.ok_or_else(|| unauthorized("PGRST301", "the token names no user"))?;
-    Ok(Visitor::SignedIn { user, claims: claims.text().to_owned() })
+    let session = caller::session(app, claims, user).await?;
+    Ok(Visitor::SignedIn { session, claims: claims.text().to_owned() })
 }
 
 /// As PostgREST says it.
@@ -105,16 +115,58 @@ fn unauthorized(code: &'static str, message: impl Into<String>) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, code, message)
 }
 
-/// Whether the store is there for this visitor: published and in service, or theirs to work in.
+/// What somebody wants to do at a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Change nothing.
+    Read,
+    /// Change something, or call a function that may.
+    Write,
+}
+
+/// Lets a visitor in, or says how the store is not there for them: strangers can't tell a store
+/// that is not published from one that was never made.
 ///
 /// # Errors
-/// What the database answers.
-pub async fn may_enter(app: &App, store: &Store, visitor: &Visitor) -> Result<bool> {
-    if store.status == Status::Active && store.published_at.is_some() {
-        return Ok(true);
+/// 404, 401 for a session of another store, 403 or 503 for one that is out of service.
+pub async fn admit(app: &App, store: &Store, visitor: &Visitor, intent: Intent) -> Result<()> {
+    let fits = visitor.fits(store);
+    let is_open = store.published_at.is_some();
+    match (store.status, intent) {
+        (Status::Deleted, _) => Err(Problem::store_not_found()),
+        (Status::Active, _) if is_open && fits => Ok(()),
+        (Status::Active, _) if is_open => Err(Problem::session_elsewhere()),
+        (Status::Active, _) if is_member(app, store, visitor).await? => Ok(()),
+        (Status::Suspended, _) => match (is_member(app, store, visitor).await?, intent) {
+            (true, Intent::Read) => Ok(()),
+            (true, Intent::Write) => Err(suspended(StatusCode::FORBIDDEN)),
+            (false, _) if is_open => Err(suspended(StatusCode::SERVICE_UNAVAILABLE)),
+            (false, _) => Err(Problem::store_not_found()),
+        },
+        (Status::Moving, _) if !is_open && !is_member(app, store, visitor).await? => {
+            Err(Problem::store_not_found())
+        }
+        (Status::Moving, _) if !fits => Err(Problem::session_elsewhere()),
+        (Status::Moving, Intent::Read) => Ok(()),
+        (Status::Moving, Intent::Write) => Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "store_moving",
+            "the store is being moved and takes no changes for the moment; try again",
+        )),
+        (Status::Active, _) => Err(Problem::store_not_found()),
     }
-    let Visitor::SignedIn { user, .. } = visitor else { return Ok(false) };
-    match stores::access::open(&app.cluster, &Address::Id(store.id), *user).await {
+}
+
+fn suspended(status: StatusCode) -> Problem {
+    Problem::new(status, "store_suspended", "the store is suspended")
+}
+
+async fn is_member(app: &App, store: &Store, visitor: &Visitor) -> Result<bool> {
+    let Visitor::SignedIn { session, .. } = visitor else { return Ok(false) };
+    if !visitor.fits(store) {
+        return Ok(false);
+    }
+    match stores::access::open(&app.cluster, &Address::Id(store.id), session.user).await {
         Ok(_) => Ok(true),
         Err(stores::Error::NotFound) => Ok(false),
         Err(error) => Err(error.into()),

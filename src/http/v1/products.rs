@@ -1,46 +1,57 @@
 //! `/v1/stores/{store}/products`: products in bulk.
 
+use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::AppState;
 use crate::commerce::export;
 use crate::commerce::import::{self, FileError, ImportError};
-use crate::http::extract::Person;
+use crate::http::extract::{Asked, Person, StoreAddress};
 use crate::http::problem::{Problem, Result};
-use crate::stores::{self, Address};
+use crate::stores;
 
-pub(super) fn router() -> Router<AppState> {
+pub(super) fn router() -> OpenApiRouter<AppState> {
     // The limit is the importer's own: it is counted as the body comes.
-    Router::new()
-        .route("/v1/stores/{store}/products/import", post(import))
+    OpenApiRouter::new()
+        .routes(routes!(import))
         .layer(DefaultBodyLimit::disable())
-        .route("/v1/stores/{store}/products/export.csv", get(export))
+        .routes(routes!(export))
 }
 
 /// How to import.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ImportIn {
+    /// Import nothing unless every product is good.
     #[serde(default)]
     all_or_nothing: bool,
 }
 
+/// Import products from a Shopify CSV file.
+///
+/// The file is the body itself, or the first file of a form. Products are told apart by their
+/// handle; one that is there already is brought up to date.
+#[utoipa::path(post, path = "/v1/stores/{store}/products/import", tag = "Products",
+    request_body(content = String, content_type = "text/csv"),
+    params(("store" = String, Path, description = "Slug or id"), ImportIn),
+    responses((status = 200, description = "What became of the products", body = Object)))]
 async fn import(
     State(app): State<AppState>,
     person: Person,
-    Path(address): Path<String>,
-    Query(options): Query<ImportIn>,
+    StoreAddress(address): StoreAddress,
+    Asked(options): Asked<ImportIn>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<import::Report>> {
-    let access =
-        stores::access::open(&app.cluster, &Address::parse(&address)?, person.user).await?;
+    let access = stores::access::open(&app.cluster, &address, person.user).await?;
     access.require("catalog")?;
     access.require_active()?;
     let file = read(&headers, body).await?;
@@ -49,14 +60,19 @@ async fn import(
     Ok(Json(report))
 }
 
-/// All products, as a file that the import reads: sent page by page, so that memory stays flat.
+/// Export all products as a file that the import reads.
+///
+/// It is sent page by page, so that memory stays flat.
+#[utoipa::path(get, path = "/v1/stores/{store}/products/export.csv", tag = "Products",
+    params(("store" = String, Path, description = "Slug or id")),
+    responses((status = 200, description = "A Shopify CSV file", body = String,
+               content_type = "text/csv")))]
 async fn export(
     State(app): State<AppState>,
     person: Person,
-    Path(address): Path<String>,
+    StoreAddress(address): StoreAddress,
 ) -> Result<Response> {
-    let access =
-        stores::access::open(&app.cluster, &Address::parse(&address)?, person.user).await?;
+    let access = stores::access::open(&app.cluster, &address, person.user).await?;
     // It has what things cost the store, and the numbers on its shelves.
     access.require("catalog")?;
     let name = format!("attachment; filename=\"{}-products.csv\"", access.store.slug);

@@ -1,104 +1,105 @@
-//! `/v1/stores`: make, list, read and publish stores.
+//! `/v1/stores`: make, list, read, change, publish and delete stores.
 
-use axum::extract::{Path, Query, State};
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use super::store_out::{PageIn, StoreOut, StoresOut, page_limit};
 use crate::app::AppState;
-use crate::http::extract::{Body, Person};
+use crate::http::extract::{Asked, Body, Person, StoreAddress};
 use crate::http::problem::{Problem, Result};
+use crate::stores::edit::{Patch, Wish};
 use crate::stores::provision::{Owner, Repeatable};
-use crate::stores::{self, Address, NewStore, Status, Store};
+use crate::stores::{self, Access, NewStore};
 
-/// Stores on a page unless the caller asks for fewer.
-const PAGE_MAX: i64 = 100;
 /// Longest idempotency key.
 const KEY_MAX: usize = 255;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/v1/stores", post(create).get(list))
-        .route("/v1/stores/{store}", get(show))
-        .route("/v1/stores/{store}/publish", post(publish))
-        .route("/v1/stores/{store}/unpublish", post(unpublish))
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(create, list))
+        .routes(routes!(show, edit, delete))
+        .routes(routes!(publish))
+        .routes(routes!(unpublish))
 }
 
 /// What a store is made from.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StoreIn {
     name: String,
+    /// 3 to 40 of `a-z`, `0-9` and single inner dashes.
     slug: String,
+    /// By ISO 4217; USD unless given.
+    currency: Option<String>,
+    /// Language and region, such as `en-GB`; `en` unless given.
+    locale: Option<String>,
+    /// A theme's name, or an object of its properties.
+    #[schema(value_type = Object)]
+    theme: Option<Value>,
+    /// `plain`, `fashion`, `food`, `home`, `beauty` or `crafts`: categories, pages, drafts of
+    /// policies and a theme to begin with.
+    preset: Option<String>,
+}
+
+/// What is to change; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StorePatch {
+    name: Option<String>,
+    /// The old one leads to the store for a year, and is given to nobody else.
+    slug: Option<String>,
+    /// Only while the store has no products.
     currency: Option<String>,
     locale: Option<String>,
+    /// The whole theme.
+    #[schema(value_type = Object)]
     theme: Option<Value>,
+    /// Known keys; null takes one away.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    settings: Map<String, Value>,
 }
 
-/// A store as its members see it.
-#[derive(Debug, Serialize)]
-pub struct StoreOut {
-    id: crate::base::id::StoreId,
-    name: String,
-    slug: String,
-    schema: String,
-    url: String,
-    status: Status,
-    published_at: Option<jiff::Timestamp>,
-    template_version: i32,
-    currency: &'static str,
-    locale: String,
-    theme: Value,
-    plan: String,
-    created_at: jiff::Timestamp,
+/// A store that is out of service.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeletedOut {
+    id: uuid::Uuid,
+    status: &'static str,
+    /// From then on its data may be gone.
+    kept_until: jiff::Timestamp,
 }
 
-impl StoreOut {
-    /// The store at the address this process serves it at.
-    pub fn new(store: Store, app: &AppState) -> Self {
-        Self {
-            id: store.id,
-            url: app.store_url(&store.slug),
-            name: store.name,
-            slug: store.slug.to_string(),
-            schema: store.schema.to_string(),
-            status: store.status,
-            published_at: store.published_at,
-            template_version: store.template_version,
-            currency: store.currency.code(),
-            locale: store.locale.to_string(),
-            theme: store.theme,
-            plan: store.plan,
-            created_at: store.created_at,
-        }
-    }
-}
-
-/// A page of stores; `next` is the `after` of the next page, null on the last.
-#[derive(Debug, Serialize)]
-pub struct StoresOut {
-    stores: Vec<StoreOut>,
-    next: Option<crate::base::id::StoreId>,
-}
-
-/// Which page.
-#[derive(Debug, Deserialize)]
-pub struct PageIn {
-    after: Option<uuid::Uuid>,
-    limit: Option<i64>,
-}
-
+/// Make a store.
+///
+/// It is live at once. With the header `Idempotency-Key` the request may be sent again.
+#[utoipa::path(post, path = "/v1/stores", tag = "Stores", request_body = StoreIn,
+    params(("idempotency-key" = Option<String>, Header, description = "1 to 255 characters")),
+    responses((status = 201, description = "The store", body = StoreOut)))]
 async fn create(
     State(app): State<AppState>,
     person: Person,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     body: Body<StoreIn>,
 ) -> Result<(StatusCode, Json<StoreOut>)> {
-    let StoreIn { name, slug, currency, locale, theme } = body.value;
-    let new = NewStore::parse(&name, &slug, currency.as_deref(), locale.as_deref(), theme)?;
+    let StoreIn { name, slug, currency, locale, theme, preset } = body.value;
+    let has_theme = theme.is_some();
+    let mut new = NewStore::parse(&name, &slug, currency.as_deref(), locale.as_deref(), theme)?;
+    if let Some(preset) = preset {
+        new = new.with_preset(&preset, has_theme)?;
+    }
     let repeatable = repeatable(&headers, &person, body.hash)?;
+    app.limits
+        .creation(person.user, peer.ip(), app.clock.now())
+        .map_err(Problem::too_many_requests)?;
     let store = stores::provision(
         &app.cluster,
         &app.filler,
@@ -126,41 +127,99 @@ fn repeatable(headers: &HeaderMap, person: &Person, hash: String) -> Result<Opti
     }
 }
 
+/// List the stores you are a member of, oldest first.
+#[utoipa::path(get, path = "/v1/stores", tag = "Stores", params(PageIn),
+    responses((status = 200, description = "A page of stores", body = StoresOut)))]
 async fn list(
     State(app): State<AppState>,
     person: Person,
-    Query(page): Query<PageIn>,
+    Asked(page): Asked<PageIn>,
 ) -> Result<Json<StoresOut>> {
-    let limit = page.limit.unwrap_or(PAGE_MAX).clamp(1, PAGE_MAX);
-    let mut stores = app
+    let limit = page_limit(page.limit);
+    let stores = app
         .cluster
         .shared_tx(None, async |tx| {
             stores::access::mine(tx, person.user, page.after, limit + 1).await
         })
         .await?;
-    let is_last = i64::try_from(stores.len()).unwrap_or(i64::MAX) <= limit;
-    stores.truncate(usize::try_from(limit).unwrap_or_default());
-    let next = if is_last { None } else { stores.last().map(|store| store.id) };
-    let stores = stores.into_iter().map(|store| StoreOut::new(store, &app)).collect();
-    Ok(Json(StoresOut { stores, next }))
+    Ok(Json(StoresOut::new(stores, limit, &app)))
 }
 
+/// Read a store.
+#[utoipa::path(get, path = "/v1/stores/{store}", tag = "Stores",
+    params(("store" = String, Path, description = "Slug or id")),
+    responses((status = 200, description = "The store", body = StoreOut)))]
 async fn show(
     State(app): State<AppState>,
     person: Person,
-    Path(address): Path<String>,
+    StoreAddress(address): StoreAddress,
 ) -> Result<Json<StoreOut>> {
-    let address = Address::parse(&address)?;
     let access = stores::access::open(&app.cluster, &address, person.user).await?;
     Ok(Json(StoreOut::new(access.store, &app)))
 }
 
+/// Change a store.
+#[utoipa::path(patch, path = "/v1/stores/{store}", tag = "Stores", request_body = StorePatch,
+    params(("store" = String, Path, description = "Slug or id")),
+    responses((status = 200, description = "The store as it is now", body = StoreOut)))]
+async fn edit(
+    State(app): State<AppState>,
+    person: Person,
+    StoreAddress(address): StoreAddress,
+    body: Body<StorePatch>,
+) -> Result<Json<StoreOut>> {
+    let access = stores::access::open(&app.cluster, &address, person.user).await?;
+    let StorePatch { name, slug, currency, locale, theme, settings } = body.value;
+    let patch = Patch::parse(Wish {
+        name: name.as_deref(),
+        slug: slug.as_deref(),
+        currency: currency.as_deref(),
+        locale: locale.as_deref(),
+        theme,
+        settings,
+    })?;
+    let actor = person.actor();
+    let store = app
+        .cluster
+        .store_tx(access.store.reference(), &actor.claims(), async |tx| {
+            stores::edit::edit(tx, &access, &patch, &actor).await
+        })
+        .await?;
+    Ok(Json(StoreOut::new(store, &app)))
+}
+
+/// Delete a store.
+///
+/// It is out of service at once, for good; its data is kept for a while. Its slug stays taken.
+#[utoipa::path(delete, path = "/v1/stores/{store}", tag = "Stores",
+    params(("store" = String, Path, description = "Slug or id")),
+    responses((status = 200, description = "How long its data is kept", body = DeletedOut)))]
+async fn delete(
+    State(app): State<AppState>,
+    person: Person,
+    StoreAddress(address): StoreAddress,
+) -> Result<Json<DeletedOut>> {
+    let (access, kept_until) = app
+        .cluster
+        .shared_tx(None, async |tx| {
+            let access = stores::access::of_member(tx, &address, person.user).await?;
+            let keep = app.limits.keep_deleted;
+            let kept = stores::retire::delete(tx, &access, keep, &person.actor()).await?;
+            Ok::<(Access, _), stores::Error>((access, kept))
+        })
+        .await?;
+    Ok(Json(DeletedOut { id: access.store.id.uuid(), status: "deleted", kept_until }))
+}
+
+/// Open a store to the public.
+#[utoipa::path(post, path = "/v1/stores/{store}/publish", tag = "Stores",
+    params(("store" = String, Path, description = "Slug or id")),
+    responses((status = 200, description = "The store", body = StoreOut)))]
 async fn publish(
     State(app): State<AppState>,
     person: Person,
-    Path(address): Path<String>,
+    StoreAddress(address): StoreAddress,
 ) -> Result<Json<StoreOut>> {
-    let address = Address::parse(&address)?;
     let store = app
         .cluster
         .shared_tx(None, async |tx| {
@@ -171,12 +230,15 @@ async fn publish(
     Ok(Json(StoreOut::new(store, &app)))
 }
 
+/// Close a store to the public; its members work on.
+#[utoipa::path(post, path = "/v1/stores/{store}/unpublish", tag = "Stores",
+    params(("store" = String, Path, description = "Slug or id")),
+    responses((status = 200, description = "The store", body = StoreOut)))]
 async fn unpublish(
     State(app): State<AppState>,
     person: Person,
-    Path(address): Path<String>,
+    StoreAddress(address): StoreAddress,
 ) -> Result<Json<StoreOut>> {
-    let address = Address::parse(&address)?;
     let store = app
         .cluster
         .shared_tx(None, async |tx| {

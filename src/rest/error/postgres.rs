@@ -49,6 +49,7 @@ fn ours(refusal: &Refusal) -> Option<Error> {
     Some(match word {
         refusal::SINGLE => crate::rest::reading::not_single(rows),
         refusal::AFFECTED => crate::rest::writing::too_many(rows),
+        refusal::SIZE => crate::rest::reading::too_large(),
         refusal::HEADERS => Error::bad_headers(),
         refusal::STATUS => Error::bad_status(),
         _ => {

@@ -74,7 +74,7 @@ impl<'q> Node<'q> {
                 SelectItem::Embed(embed) => {
                     if depth_left == 0 || *embeds_left == 0 {
                         let message = "The request embeds too many relations";
-                        return Err(Error::new(400, "PGRST127", message));
+                        return Err(Error::new(400, "PGRSTX02", message));
                     }
                     *embeds_left -= 1;
                     let (items, depth) = (&embed.items, depth_left - 1);

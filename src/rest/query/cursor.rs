@@ -12,13 +12,18 @@ pub(super) struct Fault {
 pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,
+    /// Parentheses that are open.
+    depth: usize,
 }
+
+/// Parentheses that may be open at once.
+const DEPTH_MAX: usize = 64;
 
 pub(super) type Parsed<T> = Result<T, Fault>;
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, depth: 0 }
     }
 
     /// What is left.
@@ -69,6 +74,21 @@ impl<'a> Cursor<'a> {
         if self.eat(word) { Ok(()) } else { Err(self.fault(expecting)) }
     }
 
+    /// What stands in parentheses, and the blanks around it.
+    pub(super) fn nested<T>(&mut self, grammar: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        self.need("(", "\"(\"")?;
+        if self.depth == DEPTH_MAX {
+            return Err(self.fault("fewer parentheses inside of one another"));
+        }
+        self.depth += 1;
+        self.spaces();
+        let value = grammar(self)?;
+        self.need(")", "\",\" or \")\"")?;
+        self.depth -= 1;
+        self.spaces();
+        Ok(value)
+    }
+
     pub(super) fn spaces(&mut self) {
         self.take_while(char::is_whitespace);
     }
@@ -79,11 +99,11 @@ impl<'a> Cursor<'a> {
 
     /// Runs a grammar and goes back where it began if it does not fit.
     pub(super) fn attempt<T>(&mut self, grammar: impl FnOnce(&mut Self) -> Parsed<T>) -> Option<T> {
-        let begin = self.at;
+        let (at, depth) = (self.at, self.depth);
         match grammar(self) {
             Ok(value) => Some(value),
             Err(_) => {
-                self.at = begin;
+                (self.at, self.depth) = (at, depth);
                 None
             }
         }

@@ -1,6 +1,6 @@
 //! Trees of `and` and `or`.
 
-use super::cursor::{Cursor, Parsed, name};
+use super::cursor::{Cursor, Parsed, commas, name};
 use super::field::field;
 use super::filter::{Filter, logic_value, operation};
 
@@ -47,15 +47,7 @@ pub(super) fn logic_tree(cursor: &mut Cursor<'_>) -> Parsed<Logic> {
             _ => Err(cursor.fault("logic operator (and, or)")),
         };
     }
-    cursor.need("(", "\"(\"")?;
-    cursor.spaces();
-    let mut members = vec![logic_tree(cursor)?];
-    while cursor.eat(",") {
-        cursor.spaces();
-        members.push(logic_tree(cursor)?);
-    }
-    cursor.need(")", "\",\" or \")\"")?;
-    cursor.spaces();
+    let members = cursor.nested(|cursor| commas(cursor, logic_tree))?;
     Ok(Logic::Group { is_negated, is_and, members })
 }
 

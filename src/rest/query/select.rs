@@ -99,11 +99,7 @@ fn item(cursor: &mut Cursor<'_>) -> Parsed<SelectItem> {
 
 /// `(a,b)`.
 fn items(cursor: &mut Cursor<'_>) -> Parsed<Vec<SelectItem>> {
-    cursor.need("(", "\"(\"")?;
-    let items = select(cursor)?;
-    cursor.need(")", "\",\" or \")\"")?;
-    cursor.spaces();
-    Ok(items)
+    cursor.nested(select)
 }
 
 fn spread(cursor: &mut Cursor<'_>) -> Parsed<Embed> {

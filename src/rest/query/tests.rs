@@ -43,3 +43,11 @@ fn a_fault_says_where() {
     let body = String::from_utf8(error.body).unwrap();
     assert!(body.contains(r#"\"failed to parse filter (in.1,2)\" (line 1, column 4)"#), "{body}");
 }
+
+#[test]
+fn parentheses_without_end_are_refused() {
+    for (begin, inner) in [("select=", "a("), ("or=(", "and(")] {
+        let error = Query::parse(&format!("{begin}{}", inner.repeat(20_000)), false).unwrap_err();
+        assert_eq!(error.into_response().status, 400, "{begin}");
+    }
+}

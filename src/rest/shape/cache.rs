@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
 
@@ -11,7 +12,18 @@ use crate::db::{Cluster, Error};
 /// Shapes that are kept: versions of the template that are in use, and drifted stores.
 const SHAPES_MAX: usize = 256;
 
-type Cell = Arc<OnceCell<Arc<Shape>>>;
+/// How old a shape is before it is read again for a name that it has not.
+const REREAD_PAUSE: Duration = Duration::from_secs(1);
+
+/// A place for a shape that is read once.
+type Place = Arc<OnceCell<Arc<Shape>>>;
+
+#[derive(Debug)]
+struct Cell {
+    used: u64,
+    born: Instant,
+    place: Place,
+}
 
 /// Shapes by key. The key says all that a shape depends on.
 #[derive(Debug, Default)]
@@ -21,7 +33,7 @@ pub struct ShapeCache {
 
 #[derive(Debug, Default)]
 struct Kept {
-    cells: HashMap<String, (u64, Cell)>,
+    cells: HashMap<String, Cell>,
     /// Counts uses, so that the one used longest ago can go.
     clock: u64,
 }
@@ -38,11 +50,11 @@ impl ShapeCache {
         key: &str,
         schema: &str,
     ) -> Result<Option<Arc<Shape>>, Error> {
-        let cell = self.cell(key);
-        if let Some(shape) = cell.get() {
+        let place = self.place(key);
+        if let Some(shape) = place.get() {
             return Ok(Some(Arc::clone(shape)));
         }
-        let loaded = cell
+        let loaded = place
             .get_or_try_init(async || match super::load::load(cluster, schema).await {
                 Ok(Some(shape)) => Ok(Arc::new(shape)),
                 Ok(None) => Err(None),
@@ -56,9 +68,13 @@ impl ShapeCache {
         }
     }
 
-    /// Forgets one shape, so that it is read again.
+    /// Forgets one shape, so that it is read again; not oftener than once a second, whatever is
+    /// asked for that is not there.
     pub fn forget(&self, key: &str) {
-        self.kept().cells.remove(key);
+        let mut kept = self.kept();
+        if kept.cells.get(key).is_some_and(|cell| cell.born.elapsed() >= REREAD_PAUSE) {
+            kept.cells.remove(key);
+        }
     }
 
     /// Forgets all shapes.
@@ -76,23 +92,24 @@ impl ShapeCache {
         self.len() == 0
     }
 
-    fn cell(&self, key: &str) -> Cell {
+    fn place(&self, key: &str) -> Place {
         let mut kept = self.kept();
         kept.clock += 1;
         let now = kept.clock;
-        if let Some((used, cell)) = kept.cells.get_mut(key) {
-            *used = now;
-            return Arc::clone(cell);
+        if let Some(cell) = kept.cells.get_mut(key) {
+            cell.used = now;
+            return Arc::clone(&cell.place);
         }
         if kept.cells.len() >= SHAPES_MAX {
-            let oldest = kept.cells.iter().min_by_key(|(_, (used, _))| *used);
+            let oldest = kept.cells.iter().min_by_key(|(_, cell)| cell.used);
             if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
                 kept.cells.remove(&oldest);
             }
         }
-        let cell = Cell::default();
-        kept.cells.insert(key.to_owned(), (now, Arc::clone(&cell)));
-        cell
+        let cell = Cell { used: now, born: Instant::now(), place: Place::default() };
+        let place = Arc::clone(&cell.place);
+        kept.cells.insert(key.to_owned(), cell);
+        place
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {

@@ -21,6 +21,8 @@ pub struct Function {
     pub returns_one: bool,
     /// Whether it may write.
     pub volatility: Volatility,
+    /// Whether its answer is `bytea`, or a domain of it.
+    pub returns_bytes: bool,
     /// Whether its answer has named columns.
     pub has_columns: bool,
     /// Settings that hold while it runs.

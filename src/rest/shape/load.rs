@@ -1,13 +1,12 @@
 //! Reading a shape from the catalog.
 
+mod functions;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::origin::{Origin, origins};
 use super::relationship::{self, Face, ForeignKey};
-use super::{
-    Argument, Cardinality, Column, Function, Handler, Name, Relation, Relationship, Representation,
-    Returns, Shape, ValueKind, Volatility, queries,
-};
+use super::{Column, Name, Relation, Representation, Shape, ValueKind, queries};
 use crate::args;
 use crate::db::{Cluster, Error, Row, Tx};
 
@@ -36,7 +35,7 @@ struct Loader<'t> {
     /// Relations of the schema by oid, as they are built.
     relations: HashMap<i64, Relation>,
     /// Names of columns by relation and number, also of relations that views are made of.
-    names: HashMap<(i64, i32), String>,
+    names: HashMap<i64, HashMap<i32, String>>,
     origins: HashMap<i64, Vec<Origin>>,
     /// Unique keys and primary keys, by relation.
     unique: HashMap<i64, Vec<BTreeSet<i32>>>,
@@ -156,7 +155,7 @@ impl<'t> Loader<'t> {
         let casts = self.casts(domains).await?;
         for row in &rows {
             let (oid, number): (i64, i32) = (row.get("relation")?, row.get("number")?);
-            self.names.insert((oid, number), row.get("name")?);
+            self.names.entry(oid).or_default().insert(number, row.get("name")?);
             if let Some(relation) = self.relations.get_mut(&oid) {
                 let representation = casts.get(&row.get("type_id")?).cloned();
                 relation.columns.push(column(row, representation, &self.name)?);
@@ -213,18 +212,18 @@ impl<'t> Loader<'t> {
         let mut faces: HashMap<i64, Vec<Face>> = HashMap::new();
         for (oid, relation) in &self.relations {
             let mut shown: HashMap<i64, HashMap<i32, String>> = HashMap::new();
+            let Some(own) = self.names.get(oid) else { continue };
             match self.origins.get(oid) {
                 Some(origins) => {
                     for origin in origins {
-                        if let Some(name) = self.names.get(&(*oid, origin.number)) {
+                        if let Some(name) = own.get(&origin.number) {
                             let columns = shown.entry(origin.relation).or_default();
                             columns.entry(origin.source).or_insert_with(|| name.clone());
                         }
                     }
                 }
                 None => {
-                    let own = self.names.iter().filter(|((relation, _), _)| relation == oid);
-                    shown.insert(*oid, own.map(|((_, n), name)| (*n, name.clone())).collect());
+                    shown.insert(*oid, own.clone());
                 }
             }
             for (table, columns) in shown {
@@ -252,77 +251,6 @@ impl<'t> Loader<'t> {
             relation.primary_key = primary.remove(&relation.name).unwrap_or_default();
         }
     }
-
-    async fn handlers(&self) -> Result<Vec<Handler>, Error> {
-        let mut handlers = Vec::new();
-        for row in self.tx.rows(&queries::HANDLERS, args![self.schema]).await? {
-            let relation = self.relations.get(&row.get("relation")?).map(|r| r.name.clone());
-            if relation.is_some() || row.get("is_for_all")? {
-                let (function, media) = (row.get("name")?, row.get("media")?);
-                handlers.push(Handler { function, media, relation });
-            }
-        }
-        Ok(handlers)
-    }
-
-    async fn functions(&mut self) -> Result<HashMap<String, Vec<Function>>, Error> {
-        let mut functions: HashMap<String, Vec<Function>> = HashMap::new();
-        for row in self.tx.rows(&queries::FUNCTIONS, args![self.schema]).await? {
-            let function = self.function(&row)?;
-            let takes: Vec<i64> = row.get("relations")?;
-            if let [taken] = takes[..]
-                && let Some(target) = self.computed(&function)
-                && let Some(relation) = self.relations.get_mut(&taken)
-            {
-                attach(relation, &function, target, &row.get::<String>("return_base")?);
-            }
-            functions.entry(function.name.clone()).or_default().push(function);
-        }
-        Ok(functions)
-    }
-
-    /// The relation that a function of a row leads to; `None` inside where it is a field.
-    #[expect(clippy::option_option, reason = "no computed thing, a field, a way")]
-    fn computed(&self, function: &Function) -> Option<Option<String>> {
-        match &function.returns {
-            Returns::Relation(name) => Some(Some(name.clone())),
-            Returns::Scalar(_) if !function.returns_set => Some(None),
-            Returns::Void | Returns::Record(_) | Returns::Scalar(_) => None,
-        }
-    }
-
-    fn function(&self, row: &Row) -> Result<Function, Error> {
-        let (kind, name): (String, String) = (row.get("return_type")?, row.get("return_name")?);
-        let relation = self.relations.get(&row.get("return_relation")?);
-        let returns = match (kind.as_str(), relation) {
-            ("c", Some(relation)) => Returns::Relation(relation.name.clone()),
-            ("c", None) => Returns::Record(name),
-            ("p", _) if name == "void" => Returns::Void,
-            ("p", _) if name == "record" => Returns::Record(name),
-            _ => Returns::Scalar(name),
-        };
-        let volatility: String = row.get("volatility")?;
-        let modes: Vec<String> = row.get("modes")?;
-        let settings: Vec<String> = row.get("settings")?;
-        let settings = settings.iter().filter_map(|setting| setting.split_once('='));
-        Ok(Function {
-            name: row.get("name")?,
-            comment: row.get("comment")?,
-            arguments: arguments(row)?,
-            is_variadic: row.get("is_variadic")?,
-            has_columns: kind == "c"
-                || modes.iter().any(|mode| matches!(mode.as_str(), "o" | "b" | "t")),
-            returns,
-            returns_set: row.get("returns_set")?,
-            returns_one: row.get("returns_one")?,
-            volatility: match volatility.as_str() {
-                "i" => Volatility::Immutable,
-                "s" => Volatility::Stable,
-                _ => Volatility::Volatile,
-            },
-            settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        })
-    }
 }
 
 fn column(
@@ -344,44 +272,6 @@ fn column(
         comment: row.get("comment")?,
         values: row.get("values")?,
     })
-}
-
-fn arguments(row: &Row) -> Result<Vec<Argument>, Error> {
-    let (names, modes): (Vec<String>, Vec<String>) = (row.get("names")?, row.get("modes")?);
-    let own: Vec<Option<String>> = row.get("own_types")?;
-    let types: Vec<String> = row.get("types")?;
-    let (inputs, defaults): (i32, i32) = (row.get("inputs")?, row.get("defaults")?);
-    let is_input =
-        |at: &usize| modes.get(*at).is_none_or(|mode| matches!(mode.as_str(), "i" | "b" | "v"));
-    let given = (0..names.len().max(types.len())).filter(is_input);
-    let first_default = usize::try_from(inputs - defaults).unwrap_or(0);
-    let arguments = given.zip(types.into_iter().zip(own)).enumerate();
-    Ok(arguments
-        .map(|(at, (place, (type_text, own)))| Argument {
-            name: names.get(place).cloned().unwrap_or_default(),
-            type_name: own.map_or_else(|| Name::Fixed(type_text.clone()), Name::Own),
-            type_text,
-            has_default: at >= first_default,
-        })
-        .collect())
-}
-
-/// A function of a row is a field of its relation, or a way to another.
-fn attach(relation: &mut Relation, function: &Function, target: Option<String>, base: &str) {
-    let Some(target) = target else {
-        relation.computed.push((function.name.clone(), kind(base)));
-        return;
-    };
-    let is_one = function.returns_one || !function.returns_set;
-    relation.relationships.push(Relationship {
-        is_self: target == relation.name,
-        target,
-        cardinality: if is_one { Cardinality::OneToOne } else { Cardinality::OneToMany },
-        constraint: function.name.clone(),
-        columns: Vec::new(),
-        junction: None,
-        is_computed: true,
-    });
 }
 
 fn kind(base_type: &str) -> ValueKind {

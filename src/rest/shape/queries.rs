@@ -24,7 +24,7 @@ queries! {
     /// Their columns.
     COLUMNS = "rest.shape.columns":
         "select a.attrelid::int8 as relation, a.attnum::int4 as number, a.attname::text as name,
-                t.typnamespace = $2::oid as is_own, t.typname::text as own_type,
+                n.oid = $2::oid as is_own, t.typname::text as own_type,
                 format_type(a.atttypid, a.atttypmod) as type_name, t.oid::int8 as type_id,
                 b.typname::text as base_type, not a.attnotnull as is_nullable,
                 case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end as default_value,
@@ -35,6 +35,7 @@ queries! {
                        order by e.enumsortorder) as values
            from pg_attribute a
            join pg_type t on t.oid = a.atttypid
+           join pg_namespace n on n.oid = t.typnamespace
            join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
            left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
           where a.attrelid = any($1::oid[]) and a.attnum > 0 and not a.attisdropped
@@ -96,9 +97,11 @@ queries! {
                 p.pronargs::int4 as inputs, p.pronargdefaults::int4 as defaults,
                 coalesce(p.proargnames, '{}')::text[] as names,
                 coalesce(p.proargmodes, '{}')::text[] as modes,
-                array(select case when t.typnamespace = $1::oid then t.typname::text end
-                        from unnest(p.proargtypes) with ordinality a (id, n)
-                        join pg_type t on t.oid = a.id order by a.n) as own_types,
+                array(select case when n.oid = $1::oid then t.typname::text end
+                        from unnest(p.proargtypes) with ordinality a (id, place)
+                        join pg_type t on t.oid = a.id
+                        join pg_namespace n on n.oid = t.typnamespace
+                       order by a.place) as own_types,
                 array(select format_type(a.id, null)
                         from unnest(p.proargtypes) with ordinality a (id, n) order by a.n) as types,
                 array(select coalesce(t.typrelid, 0)::int8

@@ -59,16 +59,17 @@ pub(in crate::rest) fn call(
         sql.invocation(call);
         sql.push(" as \"pgrst_call\"");
     }
-    sql.push(") select ");
+    sql.push(") ").begin_answer();
+    sql.push("select ");
     sql.total(read, form.counting);
-    sql.push("::int8 as total, count(*) as page, ");
+    sql.push("::int8").named("total").push(", count(*)").named("page").push(", ");
     sql.result(read, call, form);
     sql.settings(writes);
     sql.checks(checks);
     sql.push(" from (");
     sql.rows(read, None)?;
     sql.push(") as ").push(ROWS);
-    Ok(sql.finish())
+    Ok(sql.finish_within(form.bytes_max))
 }
 
 /// The call of a function without arguments, for its effects.
@@ -176,7 +177,12 @@ impl Sql<'_> {
             Media::Csv => self.answer(read, form),
             Media::Other(_) if form.handler.is_some() => self.answer(read, form),
             Media::Other(_) => {
-                self.push("(array_agg(").push(rows).push("))[1] as raw, '' as body");
+                self.push("(array_agg(").push(rows).push("))[1]");
+                if call.function.returns_bytes {
+                    self.push("::bytea").named("raw").push(", '' as body");
+                } else {
+                    self.push("::text as body");
+                }
             }
         }
     }
@@ -184,7 +190,7 @@ impl Sql<'_> {
 
 impl Form<'_> {
     /// A form without a body or a count.
-    pub(in crate::rest) fn of(media: &Media) -> Form<'_> {
-        Form { media, counting: Counting::No, is_head: false, handler: None }
+    pub(in crate::rest) fn of(media: &Media, bytes_max: usize) -> Form<'_> {
+        Form { media, counting: Counting::No, is_head: false, bytes_max, handler: None }
     }
 }

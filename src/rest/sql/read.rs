@@ -25,6 +25,8 @@ pub(in crate::rest) struct Form<'a> {
     pub(in crate::rest) counting: Counting,
     /// Whether the body is left out.
     pub(in crate::rest) is_head: bool,
+    /// Most bytes of the body.
+    pub(in crate::rest) bytes_max: usize,
     /// The aggregate that writes the body, where the media type has one.
     pub(in crate::rest) handler: Option<&'a Handler>,
 }
@@ -39,13 +41,13 @@ pub(in crate::rest) fn read(
     let mut sql = Sql::new(shape, schema);
     sql.push("select ");
     sql.total(read, form.counting);
-    sql.push("::int8 as total, count(*) as page, ");
+    sql.push("::int8").named("total").push(", count(*)").named("page").push(", ");
     sql.answer(read, form);
     sql.settings(false);
     sql.push(" from (");
     sql.rows(read, None)?;
     sql.push(") as ").push(ROWS);
-    Ok(sql.finish())
+    Ok(sql.finish_within(form.bytes_max))
 }
 
 impl Sql<'_> {
@@ -75,38 +77,21 @@ impl Sql<'_> {
         const HEADERS: &str = "nullif(current_setting('response.headers', true), '')";
         const STATUS: &str = "nullif(current_setting('response.status', true), '')";
         if !writes {
-            self.push(", ").push(HEADERS).push(" as response_headers, ");
-            self.push(STATUS).push(" as response_status");
+            self.push(", ").push(HEADERS).named("response_headers").push(", ");
+            self.push(STATUS).named("response_status");
             return;
         }
-        self.push(", case when ")
-            .push(HEADERS)
-            .push(
-                " is null then null when exists (select from \
-             json_array_elements(",
-            )
-            .push(HEADERS)
-            .push(
-                "::json) as h where json_typeof(h) <> \
-             'object' or (select count(*) <> 1 or bool_or(json_typeof(e.value) <> 'string') from \
-             json_each(case when json_typeof(h) = 'object' then h else '{}' end) as e)) then \
-             (",
-            )
-            .push(refusal::sql(refusal::HEADERS))
-            .push(")::text else ")
-            .push(HEADERS)
-            .push(
-                " end \
-             as response_headers, case when ",
-            )
-            .push(STATUS)
-            .push(" is null or ")
-            .push(STATUS)
-            .push(" ~ '^[0-9]{3}$' then ")
-            .push(STATUS)
-            .push(" else (")
-            .push(refusal::sql(refusal::STATUS))
-            .push(")::text end as response_status");
+        self.push(", case when ").push(HEADERS).push(" is null then null when exists (");
+        self.push("select from json_array_elements(").push(HEADERS);
+        self.push(
+            "::json) as h where json_typeof(h) <> 'object' or (select count(*) <> 1 or \
+             bool_or(json_typeof(e.value) <> 'string') from json_each(case when json_typeof(h) = \
+             'object' then h else '{}' end) as e)) then (",
+        );
+        self.push(refusal::sql(refusal::HEADERS)).push(")::text else ").push(HEADERS).push(" end");
+        self.named("response_headers").push(", case when ").push(STATUS).push(" is null or ");
+        self.push(STATUS).push(" ~ '^[0-9]{3}$' then ").push(STATUS).push(" else (");
+        self.push(refusal::sql(refusal::STATUS)).push(")::text end").named("response_status");
     }
 
     /// The body, made of all rows.

@@ -13,22 +13,27 @@ pub(in crate::rest) const AFFECTED: &str = "_souk_affected";
 /// The row is not the one that the URL says.
 pub(in crate::rest) const KEY: &str = "_souk_key";
 
-/// An expression that fails with the word and the number of rows, wherever rows are counted.
+/// More bytes than are sent.
+pub(in crate::rest) const SIZE: &str = "_souk_size";
+
+/// An expression that fails with the word and a number: of rows, wherever rows are counted, or of
+/// the body's bytes.
 pub(super) fn sql(word: &str) -> &'static str {
     match word {
         HEADERS => "('_souk_headers:' || count(*))::int4",
         STATUS => "('_souk_status:' || count(*))::int4",
         SINGLE => "('_souk_single:' || count(*))::int4",
         AFFECTED => "('_souk_affected:' || count(*))::int4",
+        SIZE => "('_souk_size:' || octet_length(body))::int4",
         _ => "('_souk_key:' || count(*))::int4",
     }
 }
 
-/// The word and the number of rows in the message of a failure of ours.
+/// The word and the number in the message of a failure of ours.
 pub(in crate::rest) fn read(message: &str) -> Option<(&'static str, i64)> {
     let (_, rest) = message.split_once("\"_souk_")?;
     let (word, rows) = rest.trim_end_matches('"').split_once(':')?;
-    let word = [HEADERS, STATUS, SINGLE, AFFECTED, KEY]
+    let word = [HEADERS, STATUS, SINGLE, AFFECTED, KEY, SIZE]
         .into_iter()
         .find(|known| known.strip_prefix("_souk_") == Some(word))?;
     Some((word, rows.parse().ok()?))

@@ -89,14 +89,15 @@ pub(in crate::rest) fn write(
     }
     sql.push(" returning ");
     sql.given(&read.relation.name, &read.relation.name, &needs);
-    sql.push(") select count(*) as page, ");
+    sql.push(") ").begin_answer();
+    sql.push("select count(*)").named("page").push(", ");
     match form {
         Some(form) => sql.answer(read, form),
         None => {
             sql.push("'' as body");
         }
     }
-    sql.push(", current_setting('souk.inserted', true) as inserted");
+    sql.push(", current_setting('souk.inserted', true)").named("inserted");
     sql.location(location);
     sql.settings(true);
     sql.checks(checks);
@@ -108,7 +109,10 @@ pub(in crate::rest) fn write(
         }
     }
     sql.push(") as ").push(ROWS);
-    Ok(sql.finish())
+    Ok(match form {
+        Some(form) => sql.finish_within(form.bytes_max),
+        None => sql.finish(),
+    })
 }
 
 impl Sql<'_> {
@@ -303,22 +307,22 @@ impl Sql<'_> {
         self.list(columns, ", ", |sql, column| {
             sql.column("_souk_given", column).push("::text");
         });
-        self.push(")::text from ").push(GIVEN).push(" limit 1) as location");
+        self.push(")::text from ").push(GIVEN).push(" limit 1)").named("location");
     }
 
     /// What fails if it does not hold.
     pub(super) fn checks(&mut self, checks: Checks) {
         if checks.single {
             self.push(", case when count(*) <> 1 then ");
-            self.push(refusal::sql(refusal::SINGLE)).push(" end as single");
+            self.push(refusal::sql(refusal::SINGLE)).push(" end").named("single");
         }
         if checks.key {
             self.push(", case when count(*) <> 1 then ");
-            self.push(refusal::sql(refusal::KEY)).push(" end as key");
+            self.push(refusal::sql(refusal::KEY)).push(" end").named("key");
         }
         if let Some(most) = checks.affected_max {
             self.push(", case when count(*) > ").param(most.to_string()).push("::int8 then ");
-            self.push(refusal::sql(refusal::AFFECTED)).push(" end as affected");
+            self.push(refusal::sql(refusal::AFFECTED)).push(" end").named("affected");
         }
     }
 }

@@ -52,6 +52,85 @@ pub enum ConfigError {
     },
 }
 
+impl Config {
+    /// Sets what PostgREST calls `name`; one that means nothing here is passed over.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] for what is no number or no yes or no.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
+        fn read<T: std::str::FromStr>(setting: &'static str, text: &str) -> Result<T, ConfigError> {
+            let refused = |_| ConfigError::Value { setting, value: text.to_owned() };
+            text.trim().parse().map_err(refused)
+        }
+        let text = || Some(value.to_owned()).filter(|value| !value.is_empty());
+        match name {
+            "db-uri" => value.clone_into(&mut self.db_uri),
+            "db-schemas" | "db-schema" => value.clone_into(&mut self.db_schemas),
+            "db-anon-role" => self.db_anon_role = text(),
+            "db-extra-search-path" => self.db_extra_search_path = Some(value.to_owned()),
+            "db-aggregates-enabled" => {
+                self.db_aggregates_enabled = read("db-aggregates-enabled", value)?;
+            }
+            "db-max-rows" => self.db_max_rows = Some(read("db-max-rows", value)?),
+            "db-pool" => self.db_pool = Some(read("db-pool", value)?),
+            "db-pre-request" => self.db_pre_request = text(),
+            "db-tx-end" => self.db_tx_end = text(),
+            "jwt-secret" => self.jwt_secret = text(),
+            "jwt-aud" => self.jwt_aud = text(),
+            "jwt-role-claim-key" => self.jwt_role_claim_key = text(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes what `PGRST_…` variables say.
+    ///
+    /// # Errors
+    /// As [`Config::set`].
+    pub fn set_from_variables(
+        &mut self,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(), ConfigError> {
+        for (name, value) in variables {
+            if let Some(name) = name.strip_prefix("PGRST_") {
+                self.set(&name.to_ascii_lowercase().replace('_', "-"), &value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what a PostgREST configuration file says: `name = "value"`, a line each.
+    ///
+    /// # Errors
+    /// As [`Config::set`].
+    pub fn set_from_file(&mut self, text: &str) -> Result<(), ConfigError> {
+        for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+            let Some((name, value)) = line.split_once('=') else { continue };
+            let value = value.trim();
+            if value.starts_with('"') {
+                self.set(name.trim(), &unquoted(value))?;
+            } else {
+                self.set(name.trim(), value.split('#').next().unwrap_or_default().trim())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text between quotes, with `\"` for a quote inside of it.
+fn unquoted(text: &str) -> String {
+    let mut out = String::new();
+    let mut letters = text.chars().skip(1);
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => break,
+            '\\' => out.extend(letters.next()),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
 /// Connections where nothing is said.
 const POOL: usize = 10;
 
@@ -140,6 +219,22 @@ fn claim_path(text: &str) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_and_variables_say_the_same() {
+        let mut file = Config::default();
+        file.set_from_file(
+            "# a comment\ndb-schemas = \"a, b\"  # two\ndb-max-rows = 7 # rows\n\
+             jwt-secret = \"{\\\"keys\\\":[]}\"\nserver-port = 3000\n",
+        )
+        .unwrap();
+        let variables = [("PGRST_DB_SCHEMAS", "a, b"), ("PGRST_DB_MAX_ROWS", "7"), ("HOME", "/")];
+        let mut env = Config::default();
+        env.set_from_variables(variables.map(|(n, v)| (n.to_owned(), v.to_owned()))).unwrap();
+        assert_eq!((file.db_schemas, file.db_max_rows), (env.db_schemas, env.db_max_rows));
+        assert_eq!(file.jwt_secret.as_deref(), Some("{\"keys\":[]}"));
+        assert!(Config::default().set("db-max-rows", "many").is_err());
+    }
 
     #[test]
     fn a_claim_path_may_have_quoted_keys() {

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::outside::{Call, Outside};
 use crate::supabase::token::KeyRing;
@@ -23,13 +23,13 @@ pub struct RemoteKeys(Arc<Inner>);
 struct Inner {
     url: String,
     outside: Outside,
-    known: RwLock<Known>,
+    known: RwLock<Arc<Known>>,
     reading: Mutex<()>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Known {
-    ring: Option<KeyRing>,
+    ring: Option<Arc<KeyRing>>,
     /// Grows with each list that differs from the one before.
     generation: u64,
     text: Vec<u8>,
@@ -41,7 +41,7 @@ struct Known {
 #[derive(Clone, Debug)]
 pub struct Keys {
     /// The keys.
-    pub ring: KeyRing,
+    pub ring: Arc<KeyRing>,
     /// Differs from that of an earlier moment if the keys do.
     pub generation: u64,
 }
@@ -58,8 +58,15 @@ impl RemoteKeys {
 
     /// The keys at `now`, in seconds since 1970; `None` where they can't be had.
     pub async fn fresh(&self, now: i64) -> Option<Keys> {
-        if self.known().age(now) >= LIFE_S {
-            self.read(now, LIFE_S).await;
+        let known = self.known();
+        if known.age(now) < LIFE_S {
+            return known.keys(now);
+        }
+        // Who finds somebody reading it does not wait, if the old list will do.
+        match self.0.reading.try_lock() {
+            Ok(turn) => self.read(turn, now, LIFE_S).await,
+            Err(_) if known.keys(now).is_some() => {}
+            Err(_) => self.read(self.0.reading.lock().await, now, LIFE_S).await,
         }
         self.known().keys(now)
     }
@@ -67,13 +74,12 @@ impl RemoteKeys {
     /// The keys after a token named one that was not among them: read again, unless that was done
     /// a moment ago.
     pub async fn again(&self, now: i64) -> Option<Keys> {
-        self.read(now, 1).await;
+        self.read(self.0.reading.lock().await, now, 1).await;
         self.known().keys(now)
     }
 
-    /// Reads the list, if it is older than `age` by the time it is our turn. One reads at a time.
-    async fn read(&self, now: i64, age: i64) {
-        let _turn = self.0.reading.lock().await;
+    /// Reads the list, if it is older than `age` now that it is our turn. One reads at a time.
+    async fn read(&self, _turn: MutexGuard<'_, ()>, now: i64, age: i64) {
         let known = self.known();
         if known.age(now) < age || known.tried_at.is_some_and(|at| now - at < PAUSE_S) {
             return;
@@ -84,7 +90,7 @@ impl RemoteKeys {
                 if known.text != text {
                     known.generation += 1;
                 }
-                (known.ring, known.text, known.read_at) = (Some(ring), text, now);
+                (known.ring, known.text, known.read_at) = (Some(ring.into()), text, now);
             }),
             Err(reason) => tracing::warn!(reason, "the keys of auth could not be read"),
         }
@@ -102,14 +108,15 @@ impl RemoteKeys {
         Ok((reply.body, ring.public()))
     }
 
-    fn known(&self) -> Known {
-        self.0.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.0.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Inner {
     fn write(&self, change: impl FnOnce(&mut Known)) {
-        change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut known));
     }
 }
 

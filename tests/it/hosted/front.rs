@@ -13,7 +13,7 @@ use souk::supabase::auth::{AuthRequest, AuthResponse};
 use souk::supabase::remote::RemoteAuth;
 use tokio::net::TcpListener;
 
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     connect: Duration::from_millis(500),
     total: Duration::from_millis(500),
     answer_bytes_max: 64 * 1024,

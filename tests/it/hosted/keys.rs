@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use souk::supabase::remote::RemoteAuth;
 use souk::supabase::token::{KeyRing, Rules, TokenError};
 use souk::supabase::verifier::{Verifier, VerifyError};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
@@ -21,6 +21,9 @@ struct List {
     url: String,
     keys: Arc<Mutex<Option<Value>>>,
     readings: Arc<AtomicU32>,
+    /// From now on readers wait for ever; how many do.
+    hangs: Arc<AtomicBool>,
+    hanging: Arc<AtomicU32>,
 }
 
 impl List {
@@ -30,18 +33,20 @@ impl List {
         let keys = Arc::new(Mutex::new(Some(ring.jwks())));
         let readings = Arc::new(AtomicU32::new(0));
         let (listed, counted) = (Arc::clone(&keys), Arc::clone(&readings));
+        let (hangs, hanging) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+        let (is_hung, held) = (Arc::clone(&hangs), Arc::clone(&hanging));
         let answer = async move || {
             counted.fetch_add(1, Ordering::SeqCst);
-            listed
-                .lock()
-                .unwrap()
-                .as_ref()
-                .map(Value::to_string)
-                .ok_or(axum::http::StatusCode::BAD_GATEWAY)
+            if is_hung.load(Ordering::SeqCst) {
+                held.fetch_add(1, Ordering::SeqCst);
+                std::future::pending::<()>().await;
+            }
+            let text = listed.lock().unwrap().as_ref().map(Value::to_string);
+            text.ok_or(axum::http::StatusCode::BAD_GATEWAY)
         };
         let router = Router::new().route("/.well-known/jwks.json", get(answer));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, keys, readings }
+        Self { url, keys, readings, hangs, hanging }
     }
 
     fn verifier(&self, secret: Option<&str>) -> Verifier {
@@ -51,7 +56,8 @@ impl List {
             audience: Some("authenticated".to_owned()),
             must_expire: true,
         };
-        Verifier::remote(RemoteAuth::new(&self.url).unwrap().keys(), secret, rules)
+        let auth = RemoteAuth::with_limits(&self.url, super::front::LIMITS).unwrap();
+        Verifier::remote(auth.keys(), secret, rules)
     }
 
     fn set(&self, ring: Option<&KeyRing>) {
@@ -108,6 +114,26 @@ async fn while_the_list_can_t_be_had_the_old_one_serves_for_an_hour() {
     list.set(None);
     assert!(verifier.verify(&token, 4_000).await.is_ok());
     assert!(matches!(verifier.verify(&token, 5_000).await, Err(VerifyError::NoKeys)));
+}
+
+#[tokio::test]
+async fn a_list_that_hangs_holds_up_nobody_but_who_reads_it() {
+    let keys = ring(&[FIRST]);
+    let list = List::of(&keys).await;
+    let (token, verifier) = (keys.mint(&claims()).unwrap(), list.verifier(None));
+    assert!(verifier.verify(&token, 0).await.is_ok());
+    list.hangs.store(true, Ordering::SeqCst);
+
+    let (reader, read) = (verifier.clone(), token.clone());
+    let reading = tokio::spawn(async move { reader.verify(&read, 700).await.is_ok() });
+    while list.hanging.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..100 {
+        assert!(verifier.verify(&token, 700).await.is_ok());
+    }
+    assert!(!reading.is_finished(), "the others waited for it");
+    assert!(reading.await.unwrap());
 }
 
 #[tokio::test]

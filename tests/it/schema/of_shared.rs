@@ -69,6 +69,8 @@ pub(super) const RULES: &[Rule] = &[
             ("guard", "only reads"),
             ("claim_schema", "renames a ready schema it has locked"),
             ("user_by_email", "answers one id"),
+            ("confirmed_email", "answers one address"),
+            ("emails_of", "answers the addresses of people known by id"),
         ],
     },
 ];

@@ -119,7 +119,7 @@ fn walks_all_stores(text: &str) -> bool {
     if !touches.iter().any(|touch| text.contains(touch)) {
         return false;
     }
-    let keys = ["id", "slug", "schema_name", "user_id", "store_id"];
+    let keys = ["id", "slug", "schema_name", "user_id", "store_id", "token_hash"];
     let by_key = keys.iter().any(|key| {
         text.contains(&format!(".{key} = $")) || text.contains(&format!("where {key} = $"))
     });

@@ -20,7 +20,7 @@ impl Platform {
     }
 
     /// Signs somebody up; answers their token.
-    pub(crate) async fn sign_up(&self, email: &str) -> String {
+    pub(crate) async fn newcomer(&self, email: &str) -> String {
         let body = json!({ "email": email, "password": "a-good-password-1" });
         let request = self.request("POST", "/auth/v1/signup").header("apikey", self.publishable());
         let answer: Value = request.json(&body).send().await.unwrap().json().await.unwrap();

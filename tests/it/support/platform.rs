@@ -5,6 +5,7 @@ use souk::app::AppState;
 use souk::cli::serve::{Addresses, Services};
 use souk::config::HttpConfig;
 use souk::config::keys::Keys;
+use souk::supabase::token::KeyRing;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +16,7 @@ use super::World;
 pub(crate) struct Platform {
     pub(crate) app: AppState,
     pub(crate) url: String,
+    pub(crate) http: reqwest::Client,
     keys: Keys,
 }
 
@@ -31,11 +33,25 @@ impl Platform {
         let services = Services::embedded(config, &keys, http, 2, stop, addresses).await.unwrap();
         let app = services.app.clone();
         tokio::spawn(services.run(listener));
-        Self { app, url: format!("http://127.0.0.1:{port}"), keys }
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self { app, url: format!("http://127.0.0.1:{port}"), http, keys }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.app.http.port.unwrap()
     }
 
     pub(crate) fn publishable(&self) -> &str {
         self.keys.publishable.expose_secret()
+    }
+
+    /// The keys that this platform's tokens are signed with.
+    pub(crate) fn ring(&self) -> KeyRing {
+        KeyRing::from_secret(&self.keys.jwt_secret, None)
     }
 
     pub(crate) fn secret(&self) -> &str {

@@ -1,0 +1,50 @@
+//! What is wrong with a configuration: gathered, and told at once with the variables' names.
+
+use std::fmt::Display;
+
+use secrecy::SecretString;
+
+/// Most connections, and most schemas in the pool.
+const NUMBER_MAX: usize = 1_000;
+
+/// What is wrong, one sentence each.
+#[derive(Default)]
+pub(super) struct Faults(pub(super) Vec<String>);
+
+impl Faults {
+    pub(super) fn add(&mut self, variable: &str, reason: impl Display) {
+        self.0.push(format!("{variable} {reason}"));
+    }
+
+    /// A number within reason, or a fault.
+    pub(super) fn number(&mut self, variable: &str, text: &str, least: usize) -> usize {
+        let number = text.parse().ok().filter(|number| (least..=NUMBER_MAX).contains(number));
+        number.unwrap_or_else(|| {
+            self.add(variable, format!("is no number from {least} to {NUMBER_MAX}"));
+            least
+        })
+    }
+
+    /// The value, or a fault that it is missing.
+    pub(super) fn need<'a>(
+        &mut self,
+        variable: &str,
+        value: Option<&'a SecretString>,
+    ) -> Option<&'a SecretString> {
+        if value.is_none() {
+            self.add(variable, "is not set");
+        }
+        value
+    }
+
+    /// An address of the web, without the slash at its end.
+    pub(super) fn address(&mut self, variable: &str, value: Option<&String>) -> Option<String> {
+        let value = value.filter(|value| !value.is_empty())?.trim_end_matches('/');
+        let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+        if rest.is_none_or(|rest| rest.is_empty() || rest.contains(['?', '#', ' '])) {
+            self.add(variable, "is no address that begins with https:// or http://");
+            return None;
+        }
+        Some(value.to_owned())
+    }
+}

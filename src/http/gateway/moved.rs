@@ -1,0 +1,55 @@
+//! A store's old addresses: for a year, whoever asks for a slug that was given up is led to the
+//! store's present one. Asked only where there would be a 404, so it costs a served request nothing.
+
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, LOCATION};
+use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::OnStoreHost;
+use crate::app::AppState;
+use crate::base::slug::Slug;
+use crate::http::problem::Problem;
+use crate::stores::edit;
+
+/// Runs the request; a store that is not found under this slug may be found under another. One that
+/// is not published is not betrayed: it stays a 404, as under its present slug.
+pub(super) async fn lead(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let uri = request.uri().clone();
+    let is_on_store_host = request.extensions().get::<OnStoreHost>().is_some();
+    let has_host = request.headers().contains_key(HOST);
+    let response = next.run(request).await;
+    let problem = response.extensions().get::<Problem>();
+    if problem.is_none_or(|problem| problem.code != "store_not_found") {
+        return response;
+    }
+    let Some((old, rest)) = split(&uri) else { return response };
+    let Ok(Some(store)) =
+        app.cluster.shared_tx(None, async |tx| edit::led_to(tx, &old).await).await
+    else {
+        return response;
+    };
+    if store.published_at.is_none() && !rest.starts_with("/auth/v1") {
+        return response;
+    }
+    let target = if is_on_store_host && has_host {
+        format!("{}{rest}", app.store_url(&store.slug))
+    } else {
+        format!("/s/{}{rest}", store.slug)
+    };
+    let Ok(target) = HeaderValue::try_from(target) else { return response };
+    let status = StatusCode::PERMANENT_REDIRECT;
+    let mut moved = Problem::new(status, "store_moved", "the store has another slug now");
+    moved.details = Some(Box::new(serde_json::json!({ "slug": store.slug })));
+    let mut response = moved.into_response();
+    response.headers_mut().insert(LOCATION, target);
+    response
+}
+
+/// The slug of `/s/{slug}…`, and what follows it, the query included.
+fn split(uri: &Uri) -> Option<(Slug, &str)> {
+    let path = uri.path_and_query()?.as_str().strip_prefix("/s/")?;
+    let at = path.find(['/', '?']).unwrap_or(path.len());
+    Some((Slug::parse(&path[..at]).ok()?, &path[at..]))
+}

@@ -1,0 +1,64 @@
+//! `/v1/invitations/{secret}`: where the link of an invitation leads. Whoever has the link was
+//! written to, so it needs no key to be read, and an account to be accepted.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::app::AppState;
+use crate::http::extract::Person;
+use crate::http::problem::Result;
+use crate::stores::members::{self, Offer};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(show)).routes(routes!(accept))
+}
+
+/// What an invitation offers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OfferOut {
+    store_id: Uuid,
+    store_name: String,
+    slug: String,
+    /// The address that was written to.
+    email: String,
+    role: String,
+}
+
+impl From<Offer> for OfferOut {
+    fn from(offer: Offer) -> Self {
+        let Offer { store_id, store_name, slug, email, role } = offer;
+        Self { store_id: store_id.uuid(), store_name, slug, email, role }
+    }
+}
+
+/// Read an invitation.
+#[utoipa::path(get, path = "/v1/invitations/{secret}", tag = "Members", security(()),
+    params(("secret" = String, Path, description = "From the mail's link")),
+    responses((status = 200, description = "The invitation", body = OfferOut)))]
+async fn show(State(app): State<AppState>, Path(secret): Path<String>) -> Result<Json<OfferOut>> {
+    let offer = app.cluster.shared_tx(None, async |tx| members::offer(tx, &secret).await).await?;
+    Ok(Json(offer.into()))
+}
+
+/// Accept an invitation, as whoever you are signed in as.
+#[utoipa::path(post, path = "/v1/invitations/{secret}/accept", tag = "Members",
+    params(("secret" = String, Path, description = "From the mail's link")),
+    responses((status = 200, description = "What you are now", body = OfferOut)))]
+async fn accept(
+    State(app): State<AppState>,
+    person: Person,
+    Path(secret): Path<String>,
+) -> Result<Json<OfferOut>> {
+    let offer = app
+        .cluster
+        .shared_tx(None, async |tx| {
+            members::accept(tx, &secret, person.user, &person.actor()).await
+        })
+        .await?;
+    Ok(Json(offer.into()))
+}

@@ -1,0 +1,89 @@
+//! Whatever is sent gets a stable code, and nothing changes.
+
+use serde_json::{Value, json};
+
+use super::Scene;
+
+/// What is sent, and what is answered.
+fn table() -> Vec<(&'static str, &'static str, Value, &'static str)> {
+    let (store, long) = ("/v1/stores/acme", "x".repeat(200));
+    vec![
+        ("PATCH", store, json!({"name": ""}), "422 invalid_name"),
+        ("PATCH", store, json!({"name": long}), "422 invalid_name"),
+        ("PATCH", store, json!({"name": "a\u{0}b"}), "422 invalid_name"),
+        ("PATCH", store, json!({"slug": "A"}), "422 invalid_slug"),
+        ("PATCH", store, json!({"slug": "admin"}), "422 invalid_slug"),
+        ("PATCH", store, json!({"currency": "euro"}), "422 invalid_currency"),
+        ("PATCH", store, json!({"locale": "german"}), "422 invalid_locale"),
+        ("PATCH", store, json!({"theme": {"primary": "red"}}), "422 invalid_theme"),
+        ("PATCH", store, json!({"settings": {"secret": 1}}), "422 invalid_settings"),
+        ("PATCH", store, json!({"settings": {"tagline": "\u{0}"}}), "422 invalid_settings"),
+        ("PATCH", store, json!({"settings": []}), "400 bad_body"),
+        ("PATCH", store, json!({"plan": "enterprise"}), "400 bad_body"),
+        ("PATCH", store, json!([]), "400 bad_body"),
+        ("PATCH", "/v1/stores/no-such", json!({}), "404 store_not_found"),
+        ("GET", "/v1/stores/..%2f", Value::Null, "404 store_not_found"),
+        ("GET", "/v1/stores/%ff", Value::Null, "404 store_not_found"),
+        ("GET", "/v1/stores?limit=many", Value::Null, "400 bad_query"),
+        ("GET", "/v1/stores?after=x", Value::Null, "400 bad_query"),
+        ("GET", "/v1/audit?before=x", Value::Null, "400 bad_query"),
+        ("GET", "/v1/audit?store=A", Value::Null, "404 store_not_found"),
+        ("PUT", "/v1/stores", json!({}), "405 method_not_allowed"),
+        ("GET", "/v1/nothing", Value::Null, "404 not_found"),
+        (
+            "POST",
+            "/v1/stores/acme/members",
+            json!({"email": "a", "role": "staff"}),
+            "422 invalid_email",
+        ),
+        (
+            "POST",
+            "/v1/stores/acme/members",
+            json!({"email": "a\u{0}@b", "role": "staff"}),
+            "422 invalid_email",
+        ),
+        (
+            "POST",
+            "/v1/stores/acme/members",
+            json!({"email": "a@b", "role": "king"}),
+            "422 invalid_role",
+        ),
+        ("POST", "/v1/stores/acme/members", json!({"email": "a@b"}), "400 bad_body"),
+        ("PATCH", "/v1/stores/acme/members/x", json!({"role": "staff"}), "404 member_not_found"),
+        ("DELETE", "/v1/stores/acme/members/x", Value::Null, "404 member_not_found"),
+        ("DELETE", "/v1/stores/acme/invitations/x", Value::Null, "404 invitation_not_found"),
+        ("GET", "/v1/invitations/%00", Value::Null, "404 invitation_not_found"),
+        ("POST", "/v1/invitations/x/accept", Value::Null, "404 invitation_not_found"),
+    ]
+}
+
+#[tokio::test]
+async fn bad_input_has_a_code_and_changes_nothing() {
+    let scene = Scene::new().await;
+    let state = "select md5(string_agg(s::text, '')) from shared.stores s";
+    let before = scene.one(state).await;
+    for (method, path, body, told) in table() {
+        let answer = scene.owner(method, path, body.clone()).await;
+        assert_eq!(answer.told(), told, "{method} {path} {body}: {}", answer.body);
+        assert!(answer.body["request_id"].is_string(), "{method} {path}");
+    }
+    let token = format!("Bearer {}", scene.owner.token);
+    let large = format!("{{\"name\": \"{}\"}}", "x".repeat(1_100_000));
+    let headers = [("authorization", token)];
+    scene.platform.send("PATCH", "/v1/stores/acme", &headers, large).await.is("413 too_large");
+    assert_eq!(scene.one(state).await, before);
+}
+
+#[tokio::test]
+async fn stores_are_made_at_a_bounded_rate() {
+    let scene = Scene::new().await;
+    let body = json!({ "name": "x", "slug": "acme" });
+    let mut told = Vec::new();
+    for _ in 0..21 {
+        told.push(scene.owner("POST", "/v1/stores", body.clone()).await);
+    }
+    let last = told.pop().unwrap();
+    assert!(last.headers.contains_key("retry-after"));
+    last.is("429 too_many_requests");
+    assert!(told.iter().filter(|answer| answer.told() == "409 slug_taken").count() >= 18);
+}
