@@ -19,6 +19,7 @@ use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::EmbeddedAuth;
 use crate::supabase::keys::ApiKeys;
 use crate::supabase::token::Claims;
+use crate::supabase::token::KeyRing;
 use crate::supabase::verifier::{Verifier, VerifyError};
 use crate::template::Filler;
 
@@ -39,6 +40,8 @@ pub struct App {
     pub auth: Auth,
     /// API keys.
     pub keys: ApiKeys,
+    /// What this process can sign tokens with, where it has the secret.
+    pub signer: Option<KeyRing>,
     /// Whom a token is of.
     pub verifier: Verifier,
     /// Where this process is reached.
@@ -86,6 +89,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::commerce::catalog::queries::ALL,
         crate::commerce::customers::ALL,
         crate::commerce::import::write::queries::ALL,
+        crate::commerce::storefront::ALL,
         crate::db::listen::ALL,
         crate::db::schema_session::ALL,
         crate::db::setup::ALL,
@@ -94,6 +98,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::fleet::health::ALL,
         crate::fleet::purge::ALL,
         crate::notify::ALL,
+        crate::notify::mailbox::ALL,
         crate::rest::plane::ALL,
         crate::rest::shape::queries::ALL,
         crate::stores::access::ALL,

@@ -6,6 +6,7 @@ pub mod gateway;
 pub mod health;
 pub mod log;
 pub mod openapi;
+pub mod pages;
 pub mod problem;
 pub mod rest_server;
 pub mod router;

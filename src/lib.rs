@@ -22,6 +22,7 @@ pub mod fleet;
 pub mod http;
 pub mod notify;
 pub mod outside;
+pub mod render;
 pub mod rest;
 pub mod stores;
 pub mod supabase;

@@ -1,4 +1,8 @@
-//! Messages to people. They go into `shared.outbox`; what empties it is not this module's business.
+//! Messages to people. They go into `shared.outbox`, in the transaction or right after it; in
+//! `souk dev` a [`mailbox`] empties it.
+
+mod letter;
+pub mod mailbox;
 
 use std::error::Error as StdError;
 
@@ -35,7 +39,7 @@ impl MailSink for Outbox {
                 for mail in &mails {
                     let body = json!({
                         "kind": mail.kind.name(), "link": mail.link, "otp": mail.otp,
-                        "redirect_to": mail.redirect_to,
+                        "redirect_to": mail.redirect_to, "text": letter::text(mail),
                     });
                     tx.run(&PUT, args![Uuid::now_v7(), &mail.to, &mail.subject, body]).await?;
                 }

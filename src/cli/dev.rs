@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::output;
-use super::serve::{self, Services};
+use super::serve::{self, Addresses, Services};
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
 use crate::db::local::data_dir::DataDir;
@@ -35,6 +35,9 @@ pub struct Dev {
     /// Make no demo store.
     #[arg(long)]
     no_demo: bool,
+    /// Have addresses confirmed by the link in a mail; mails are read at /mailbox.
+    #[arg(long)]
+    confirm_email: bool,
     /// Schemas that are kept ready for the next stores.
     #[arg(long, default_value_t = 8, value_name = "N")]
     ready_schemas: usize,
@@ -78,20 +81,35 @@ impl Dev {
     ) -> anyhow::Result<()> {
         let keys = Keys::load_or_make(&dir.path().join("keys.json"))?;
         let http = HttpConfig::local(listener.local_addr()?.port());
-        let services =
-            Services::build(local.config().clone(), &keys, http, self.ready_schemas, stop).await?;
-        if !self.no_demo {
-            demo::ensure(&services.app).await.context("the demo store could not be made")?;
-        }
+        let addresses = if self.confirm_email { Addresses::Confirmed } else { Addresses::Trusted };
+        let (config, ready) = (local.config().clone(), self.ready_schemas);
+        let services = Services::embedded(config, &keys, http, ready, stop, addresses).await?;
+        let has_demo = !self.no_demo && make_demo(&services).await;
         spinner.finish_and_clear();
-        greet(&services, local, &keys, json)?;
+        greet(&services, local, &keys, has_demo, json)?;
         services.run(listener).await
     }
 }
 
+/// Whether there is a demo store to look at. Everything else works without one.
+async fn make_demo(services: &Services) -> bool {
+    demo::ensure(&services.app).await.unwrap_or_else(|error| {
+        tracing::warn!(error = format!("{error:#}"), "the demo store could not be made");
+        false
+    })
+}
+
 /// Prints where everything is, one thing a line.
-fn greet(services: &Services, local: &Local, keys: &Keys, json: bool) -> anyhow::Result<()> {
+fn greet(
+    services: &Services,
+    local: &Local,
+    keys: &Keys,
+    has_demo: bool,
+    json: bool,
+) -> anyhow::Result<()> {
     let app = &services.app;
+    let slug = demo::slug()?;
+    let demo_url = has_demo.then(|| app.store_url(&slug));
     let database = local.config().owner_url();
     let (url, publishable, secret) =
         (app.http.url(), keys.publishable.expose_secret(), keys.secret.expose_secret());
@@ -100,6 +118,9 @@ fn greet(services: &Services, local: &Local, keys: &Keys, json: bool) -> anyhow:
         let value = json!({
             "url": url,
             "store_url": format!("{url}/s/{{slug}}"),
+            "demo_url": demo_url,
+            "demo_api_url": has_demo.then(|| format!("{url}/s/{slug}")),
+            "mailbox_url": format!("{url}/mailbox"),
             "database_url": database.expose_secret(),
             "publishable_key": publishable,
             "secret_key": secret,
@@ -107,14 +128,19 @@ fn greet(services: &Services, local: &Local, keys: &Keys, json: bool) -> anyhow:
         writeln!(out, "{value}")?;
         return Ok(out.flush()?);
     }
+    let demo = demo_url.map(|own| format!("{own} or, for programs, {url}/s/{slug}"));
     for (label, value) in [
-        ("Address", url.as_str()),
-        ("Stores", &format!("{url}/s/<slug> or {}", app.http.store_pattern())),
-        ("Database", database.expose_secret()),
-        ("Publishable key", publishable),
-        ("Secret key", secret),
+        ("Address", Some(url.clone())),
+        ("Stores", Some(format!("{url}/s/<slug> or {}", app.http.store_pattern()))),
+        ("Demo store", demo),
+        ("Mailbox", Some(format!("{url}/mailbox"))),
+        ("Database", Some(database.expose_secret().to_owned())),
+        ("Publishable key", Some(publishable.to_owned())),
+        ("Secret key", Some(secret.to_owned())),
     ] {
-        writeln!(out, "{}", output::labelled(label, value))?;
+        if let Some(value) = value {
+            writeln!(out, "{}", output::labelled(label, &value))?;
+        }
     }
     if std::io::stdout().is_terminal() {
         writeln!(out, "\nCtrl-C stops everything; the data is kept.")?;

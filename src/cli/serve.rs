@@ -25,7 +25,7 @@ use crate::db::{Cluster, ClusterConfig};
 use crate::fleet::purge;
 use crate::http::gateway::auth::CLIENT_ADDRESS;
 use crate::http::server;
-use crate::notify::Outbox;
+use crate::notify::{Outbox, mailbox};
 use crate::rest::{Plane, Settings};
 use crate::stores::directory::Directory;
 use crate::stores::sessions::Sessions;
@@ -118,6 +118,7 @@ async fn remote(project: &Checked) -> anyhow::Result<Identity> {
     Ok(Identity {
         auth: Auth::Remote(auth),
         keys: project.keys.clone(),
+        signer: secret.clone(),
         verifier: Verifier::remote(keys, secret, rules),
     })
 }
@@ -128,8 +129,19 @@ pub struct Identity {
     pub auth: Auth,
     /// API keys.
     pub keys: ApiKeys,
+    /// What this process can sign tokens with, where it has the secret.
+    pub signer: Option<KeyRing>,
     /// Whom a token is of.
     pub verifier: Verifier,
+}
+
+/// What the stand-in Auth thinks of an address that somebody signs up with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addresses {
+    /// It counts as confirmed.
+    Trusted,
+    /// It is confirmed by a link in a mail.
+    Confirmed,
 }
 
 /// All that runs in one process.
@@ -140,7 +152,8 @@ pub struct Services {
 }
 
 impl Services {
-    /// With the stand-in Auth, on the cluster's own schema `auth`.
+    /// With the stand-in Auth, on the cluster's own schema `auth`. As `supabase start` does, it
+    /// takes every address for confirmed.
     ///
     /// # Errors
     /// As [`Services::assemble`].
@@ -151,12 +164,26 @@ impl Services {
         ready_schemas: usize,
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
+        Self::embedded(config, keys, http, ready_schemas, stop, Addresses::Trusted).await
+    }
+
+    /// As [`Services::build`], saying whether addresses are to be confirmed.
+    ///
+    /// # Errors
+    /// As [`Services::assemble`].
+    pub async fn embedded(
+        config: ClusterConfig,
+        keys: &Keys,
+        http: HttpConfig,
+        ready_schemas: usize,
+        stop: CancellationToken,
+        addresses: Addresses,
+    ) -> anyhow::Result<Self> {
         let cluster = Cluster::new(config);
         let ring = KeyRing::from_secret(&keys.jwt_secret, None);
         let url = http.url();
         let mut auth = AuthConfig::new(ring.clone(), &format!("{url}/auth/v1"), &url);
-        // As `supabase start` does: an address counts as confirmed.
-        auth.mail.autoconfirm = true;
+        auth.mail.autoconfirm = addresses == Addresses::Trusted;
         auth.mail.url_path = "/auth/v1/verify".to_owned();
         auth.limits.header = Some(CLIENT_ADDRESS.to_owned());
         let mails = Arc::new(Outbox::new(cluster.clone()));
@@ -166,6 +193,7 @@ impl Services {
         let identity = Identity {
             auth: Auth::Embedded(auth),
             keys: keys.api_keys(),
+            signer: Some(ring.clone()),
             verifier: Verifier::own(ring, rules),
         };
         Self::assemble(cluster, identity, http, ready_schemas, stop).await
@@ -183,7 +211,7 @@ impl Services {
         stop: CancellationToken,
     ) -> anyhow::Result<Self> {
         shared::migrate(&cluster).await.context("the shared schema could not be migrated")?;
-        let Identity { auth, keys, verifier } = identity;
+        let Identity { auth, keys, signer, verifier } = identity;
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
@@ -191,6 +219,7 @@ impl Services {
             rest: Plane::new(cluster.clone(), store_settings()),
             auth,
             keys,
+            signer,
             verifier,
             http,
             clock: Clock::system(),
@@ -216,6 +245,9 @@ impl Services {
     pub async fn run(self, listener: TcpListener) -> anyhow::Result<()> {
         let stop = self.app.stop.clone();
         self.tasks.spawn(self.app.filler.clone().run(stop.clone()));
+        if self.app.auth.is_embedded() {
+            self.tasks.spawn(mailbox::run(self.app.cluster.clone(), stop.clone()));
+        }
         let keep = self.app.limits.keep_deleted;
         self.tasks.spawn(purge::run(self.app.cluster.clone(), keep, stop.clone()));
         self.tasks.close();

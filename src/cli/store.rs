@@ -1,5 +1,7 @@
 //! `souk store …`: the operator's hands on single stores.
 
+mod export;
+
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -28,6 +30,8 @@ pub enum StoreCommand {
     Show(One),
     /// Import products from a Shopify CSV file.
     Import(Import),
+    /// Export products as a Shopify CSV file.
+    Export(export::Export),
     /// Open a store to the public.
     Publish(One),
     /// Stop a store: its members read, nobody writes, shoppers are turned away.
@@ -132,6 +136,7 @@ impl StoreCommand {
                 output::answer(json, &Line::from(find(&cluster, &one.store).await?), Line::text)
             }
             Self::Import(import) => import.run(json).await,
+            Self::Export(export) => export.run().await,
             Self::Publish(one) => publish(&one, json).await,
             Self::Suspend(one) => set_service(&one, json, false).await,
             Self::Resume(one) => set_service(&one, json, true).await,

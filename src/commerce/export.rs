@@ -3,7 +3,11 @@
 //! A store is exported page by page in the order of slugs, so that memory holds a page whatever the
 //! store holds. Text that a spreadsheet would run as a formula is disarmed; numbers stand as they are.
 
+mod file;
+
 use csv::{Terminator, WriterBuilder};
+
+pub use file::File;
 
 use super::catalog::{self, Image, Product, Status, Stored, Variant};
 use super::sheet::{Column, NO_OPTION, OPTIONS, guard};

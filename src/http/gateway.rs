@@ -6,6 +6,7 @@ pub mod auth;
 pub mod cors;
 pub mod moved;
 pub mod rest;
+pub mod storefront;
 pub mod visitor;
 
 use axum::middleware::from_fn_with_state;
@@ -24,6 +25,9 @@ pub fn router(app: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(auth::on_store))
         .routes(routes!(rest::root))
         .routes(routes!(rest::at_path))
+        .routes(routes!(storefront::config))
         .layer(from_fn_with_state(app.clone(), moved::lead))
         .routes(routes!(auth::on_platform))
+        .routes(routes!(storefront::picture))
+        .routes(routes!(storefront::realtime))
 }

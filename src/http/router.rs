@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{gateway, health, log, openapi, v1};
+use super::{gateway, health, log, openapi, pages, v1};
 use crate::app::AppState;
 use crate::config::HttpConfig;
 
@@ -34,6 +34,7 @@ pub fn router(app: AppState) -> Router {
         .split_for_parts();
     routes
         .merge(openapi::router(&described, &app.http.url()))
+        .merge(pages::router())
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || {
             let status = StatusCode::METHOD_NOT_ALLOWED;

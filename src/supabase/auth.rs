@@ -95,6 +95,11 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// Whether the stand-in answers: what it mails stays on this machine.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self, Self::Embedded(_))
+    }
+
     /// Answers one request; what goes wrong inside is an answer too.
     pub async fn answer(&self, request: AuthRequest) -> AuthResponse {
         match self {

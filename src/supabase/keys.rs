@@ -116,6 +116,12 @@ impl ApiKeys {
         found
     }
 
+    /// The key that browsers send, of the newer kind where there is one. It is no secret.
+    pub fn publishable(&self) -> Option<&str> {
+        let found = self.0.iter().find(|(kind, _)| *kind == ApiKey::Publishable);
+        found.map(|(_, key)| key.expose_secret())
+    }
+
     /// Who asks, by the headers `apikey` and `Authorization`.
     pub fn caller<'a>(&self, apikey: Option<&str>, authorization: Option<&'a str>) -> Caller<'a> {
         let key = apikey.and_then(|text| self.find(text));

@@ -31,9 +31,15 @@ struct Dev {
 }
 
 fn command(folder: &Path, port: u16) -> Command {
+    let mut command = with_demo(folder, port);
+    command.arg("--no-demo");
+    command
+}
+
+fn with_demo(folder: &Path, port: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_souk"));
     command
-        .args(["dev", "--no-demo", "--connections", "2", "--ready-schemas", "1", "--data-dir"])
+        .args(["dev", "--connections", "2", "--ready-schemas", "1", "--data-dir"])
         .arg(folder)
         .args(["--port", &port.to_string()])
         .env_remove("DATABASE_URL")
@@ -44,9 +50,12 @@ fn command(folder: &Path, port: u16) -> Command {
 
 impl Dev {
     fn start(folder: &Folder, port: u16) -> Self {
-        let mut child = command(&folder.0, port).spawn().unwrap();
+        Self::greeted(command(&folder.0, port).spawn().unwrap(), 6)
+    }
+
+    fn greeted(mut child: Child, lines: usize) -> Self {
         let out = BufReader::new(child.stdout.take().unwrap());
-        let lines = out.lines().take(5).map(Result::unwrap).collect();
+        let lines = out.lines().take(lines).map(Result::unwrap).collect();
         Self { child, lines }
     }
 
@@ -115,7 +124,7 @@ fn refusal(command: &mut Command) -> String {
 }
 
 #[test]
-fn it_greets_in_five_plain_lines_and_stops_at_ctrl_c() {
+fn it_greets_in_plain_lines_and_stops_at_ctrl_c() {
     let folder = Folder::new();
     let port = free_port();
 
@@ -123,6 +132,7 @@ fn it_greets_in_five_plain_lines_and_stops_at_ctrl_c() {
 
     assert!(dev.lines.iter().all(|line| !line.contains('\x1b')), "{:?}", dev.lines);
     assert_eq!(dev.value("Address"), format!("http://localhost:{port}"));
+    assert_eq!(dev.value("Mailbox"), format!("http://localhost:{port}/mailbox"));
     assert!(dev.value("Database").starts_with("postgresql://postgres:"));
     assert!(dev.value("Publishable key").starts_with("sb_publishable_"));
     assert!(dev.value("Secret key").starts_with("sb_secret_"));
@@ -152,6 +162,30 @@ fn after_kill_9_the_database_ends_by_itself_and_nothing_is_lost() {
 }
 
 #[test]
+fn the_first_start_makes_a_demo_store_and_a_second_one_leaves_it_alone() {
+    let folder = Folder::new();
+    let port = free_port();
+    let dev = Dev::greeted(with_demo(&folder.0, port).spawn().unwrap(), 7);
+    let addresses =
+        format!("http://demo.localhost:{port} or, for programs, http://localhost:{port}/s/demo");
+    assert_eq!(dev.value("Demo store"), addresses);
+    let exported = souk(&folder, &["store", "export", "demo"]);
+    let file = String::from_utf8(exported.stdout).unwrap();
+    assert!(file.contains("/store/v1/picture/stoneware-mug.svg"), "{file}");
+    let answer = souk(&folder, &["--json", "store", "show", "demo"]);
+    let shown: serde_json::Value = serde_json::from_slice(&answer.stdout).unwrap();
+    assert_eq!(shown["currency"], "EUR");
+    assert_eq!(dev.interrupt(), Some(0));
+
+    let again = Dev::greeted(with_demo(&folder.0, port).spawn().unwrap(), 7);
+    let shown_again: serde_json::Value =
+        serde_json::from_slice(&souk(&folder, &["--json", "store", "show", "demo"]).stdout)
+            .unwrap();
+    assert_eq!(shown_again, shown);
+    assert_eq!(again.interrupt(), Some(0));
+}
+
+#[test]
 fn two_run_side_by_side() {
     let (one, two) = (Folder::new(), Folder::new());
     let (first, second) = (Dev::start(&one, free_port()), Dev::start(&two, free_port()));
@@ -171,10 +205,7 @@ fn fresh_throws_our_own_data_away_and_nobody_elses() {
     let key = dev.value("Secret key").to_owned();
     assert_eq!(dev.interrupt(), Some(0));
 
-    let mut child = command(&folder.0, free_port()).arg("--fresh").spawn().unwrap();
-    let out = BufReader::new(child.stdout.take().unwrap());
-    let lines = out.lines().take(5).map(Result::unwrap).collect();
-    let fresh = Dev { child, lines };
+    let fresh = Dev::greeted(command(&folder.0, free_port()).arg("--fresh").spawn().unwrap(), 6);
     assert_ne!(fresh.value("Secret key"), key);
     assert_eq!(fresh.interrupt(), Some(0));
 

@@ -59,6 +59,7 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("setup.", Runner::Owner),
     ("sessions.", Runner::Shared),
     ("shared.", Runner::Owner),
+    ("storefront.", Runner::Store),
     ("stores.", Runner::Shared),
     ("sweep.", Runner::Owner),
     ("tx.", Runner::Login),

@@ -1,5 +1,6 @@
 //! A private Postgres for the run, a database for each test, and the way to talk about stores.
 
+pub(crate) mod asking;
 pub(crate) mod auth;
 pub(crate) mod classes;
 pub(crate) mod client;

@@ -86,11 +86,70 @@ async function tellStory(file, stranger) {
   say(`${slug}: a shopper reads ${data.map((p) => `${p.name} (${p.price_minor})`).join(', ')}`)
   const one = await shop.from('products').select('*').eq('slug', data[0].slug).single()
   assert.equal(one.data.name, data[0].name)
+  await developerTries(shop, slug, imported.body.created)
 
   await strangersWrite(slug)
   const mine = await api(owner, 'GET', '/v1/stores')
   assert.deepEqual(mine.body.stores.map((store) => store.slug), [slug])
   return slug
+}
+
+/** What a storefront developer does first. */
+async function developerTries(shop, slug, products) {
+  const config = await (await fetch(`${address}/s/${slug}/store/v1/config`)).json()
+  assert.deepEqual([config.slug, config.currency, config.menu], [slug, 'EUR', null])
+
+  const embedded = await shop
+    .from('products')
+    .select('slug, variants(sku, price_minor, option_values), product_images(url, position)')
+    .order('slug')
+    .order('position', { referencedTable: 'product_images' })
+  assert.equal(embedded.error, null)
+  assert.equal(embedded.data.length, products)
+  for (const product of embedded.data) {
+    assert.ok(product.variants.length > 0, product.slug)
+    const positions = product.product_images.map((image) => image.position)
+    assert.deepEqual(positions, positions.toSorted((a, b) => a - b))
+  }
+
+  const page = await shop.from('products').select('slug', { count: 'exact' }).order('slug').range(2, 4)
+  assert.equal(page.count, products)
+  assert.deepEqual(page.data.map((row) => row.slug), embedded.data.slice(2, 5).map((row) => row.slug))
+  const head = await shop.from('products').select('id', { count: 'exact', head: true })
+  assert.deepEqual([head.count, head.data], [products, null])
+  const beyond = await shop.from('products').select('slug', { count: 'exact' }).range(products + 5, products + 9)
+  assert.deepEqual([beyond.status, beyond.error.code], [416, 'PGRST103'])
+
+  const miss = await shop.from('products').select('slug').eq('slug', 'no-such-thing').single()
+  assert.deepEqual([miss.status, miss.error.code, miss.data], [406, 'PGRST116', null])
+  const many = await shop.from('products').select('slug').single()
+  assert.deepEqual([many.status, many.error.code], [406, 'PGRST116'])
+  const perhaps = await shop.from('products').select('slug').eq('slug', 'no-such-thing').maybeSingle()
+  assert.deepEqual([perhaps.error, perhaps.data], [null, null])
+  const wrong = await shop.from('products').select('no_such_column')
+  assert.deepEqual([wrong.status, wrong.error.code], [400, '42703'])
+  await twoStoresOneOrigin(slug)
+  say(`${slug}: a developer embeds, pages, counts, and misses as on Supabase`)
+}
+
+/** Under /s/ all stores share an origin: a `storageKey` each keeps their sessions apart. */
+async function twoStoresOneOrigin(slug) {
+  const shelf = new Map()
+  const storage = {
+    getItem: (key) => shelf.get(key) ?? null,
+    setItem: (key, value) => void shelf.set(key, value),
+    removeItem: (key) => void shelf.delete(key),
+  }
+  const at = (storageKey) =>
+    createClient(`${address}/s/${slug}`, publishable, { auth: { storage, storageKey, autoRefreshToken: false } })
+  const shopper = at(slug)
+  const { error } = await shopper.auth.signUp({ email: `shopper@${slug}.example`, password: 'a-good-password-1' })
+  assert.equal(error, null)
+  assert.deepEqual([...shelf.keys()].filter((key) => !key.endsWith('-user')), [slug])
+  assert.equal((await at('another-store').auth.getSession()).data.session, null)
+  assert.equal((await at(slug).auth.getSession()).data.session.user.email, `shopper@${slug}.example`)
+  const mine = await shopper.from('products').select('slug').limit(1)
+  assert.equal(mine.error, null)
 }
 
 /** What somebody else's token, or none, can do with a store by the control API: nothing. */
@@ -100,6 +159,7 @@ async function strangersTry(slug, stranger) {
     ['POST', `/v1/stores/${slug}/publish`],
     ['POST', `/v1/stores/${slug}/unpublish`],
     ['POST', `/v1/stores/${slug}/products/import`, 'Handle,Title\nx,X\n'],
+    ['GET', `/v1/stores/${slug}/products/export.csv`],
   ]) {
     const other = await api(stranger, method, route, body)
     assert.deepEqual([other.status, other.body.code], [404, 'store_not_found'], `${method} ${route}`)

@@ -72,7 +72,7 @@ async fn check_bearer(app: &AppState, headers: &HeaderMap, store: &Store) -> Res
         Caller::Token { token, .. } => token,
     };
     // What is no token of ours, or of a session that is not known, is Auth's to refuse.
-    let Ok(claims) = app.verify(token) else { return Ok(()) };
+    let Ok(claims) = app.verify(token).await else { return Ok(()) };
     if claims.role() == Some("service_role") {
         return Err(secret_key_not_allowed());
     }
@@ -126,19 +126,21 @@ async fn answer(
 /// Auth is shown one that stands for it, as Supabase's own gateway does.
 fn headers(app: &AppState, sent: &HeaderMap, peer: Option<IpAddr>) -> Result<Headers> {
     let header = |name: &str| sent.get(name).and_then(|value| value.to_str().ok());
-    let is_secret =
-        app.keys.caller(header("apikey"), header("authorization")) == Caller::Key(ApiKey::Secret);
+    let caller = app.keys.caller(header("apikey"), header("authorization"));
+    let signer = app.signer.as_ref().filter(|_| caller == Caller::Key(ApiKey::Secret));
     let mut headers: Headers = sent
         .iter()
-        .filter(|(name, _)| *name != CLIENT_ADDRESS && !(is_secret && *name == AUTHORIZATION))
+        .filter(|(name, _)| {
+            *name != CLIENT_ADDRESS && !(signer.is_some() && *name == AUTHORIZATION)
+        })
         .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
         .collect();
-    if is_secret {
+    if let Some(signer) = signer {
         let now = app.clock.epoch();
         let claims = serde_json::json!({
             "iss": "supabase", "role": "service_role", "iat": now, "exp": now + SERVICE_LIFE_S,
         });
-        let token = app.ring.mint(&claims).map_err(Problem::internal)?;
+        let token = signer.mint(&claims).map_err(Problem::internal)?;
         headers.push("authorization", format!("Bearer {token}"));
     }
     if let Some(peer) = peer {

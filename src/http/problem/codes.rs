@@ -43,6 +43,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("not_found", 404, "there is nothing at this address"),
     ("overloaded", 503, "too many requests at once; try again"),
     ("plan_limit", 403, "the plan allows no more stores, or members"),
+    ("realtime_not_offered", 501, "live updates over websockets are not offered"),
     ("secret_key_not_allowed", 403, "a secret key is for Auth's administration alone"),
     ("session_elsewhere", 401, "the session was begun at a store and is good there alone"),
     ("session_unknown", 401, "nobody here has seen the token's session begin"),

@@ -4,13 +4,15 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
 use axum::http::{HeaderMap, StatusCode};
-use futures_util::{Stream, StreamExt};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::AppState;
+use crate::commerce::export;
 use crate::commerce::import::{self, FileError, ImportError};
 use crate::http::extract::{Asked, Person, StoreAddress};
 use crate::http::problem::{Problem, Result};
@@ -18,7 +20,10 @@ use crate::stores;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     // The limit is the importer's own: it is counted as the body comes.
-    OpenApiRouter::new().routes(routes!(import)).layer(DefaultBodyLimit::disable())
+    OpenApiRouter::new()
+        .routes(routes!(import))
+        .layer(DefaultBodyLimit::disable())
+        .routes(routes!(export))
 }
 
 /// How to import.
@@ -53,6 +58,37 @@ async fn import(
     let options = import::Options { all_or_nothing: options.all_or_nothing };
     let report = import::run(&app.cluster, &access.store, &person.actor(), &file, options).await?;
     Ok(Json(report))
+}
+
+/// Export all products as a file that the import reads.
+///
+/// It is sent page by page, so that memory stays flat.
+#[utoipa::path(get, path = "/v1/stores/{store}/products/export.csv", tag = "Products",
+    params(("store" = String, Path, description = "Slug or id")),
+    responses((status = 200, description = "A Shopify CSV file", body = String,
+               content_type = "text/csv")))]
+async fn export(
+    State(app): State<AppState>,
+    person: Person,
+    StoreAddress(address): StoreAddress,
+) -> Result<Response> {
+    let access = stores::access::open(&app.cluster, &address, person.user).await?;
+    // It has what things cost the store, and the numbers on its shelves.
+    access.require("catalog")?;
+    let name = format!("attachment; filename=\"{}-products.csv\"", access.store.slug);
+    let mut file = export::File::new(app.cluster.clone(), access.store, &person.actor());
+    // What fails before the first row is still an answer of ours.
+    let first = file.next().await?.unwrap_or_default();
+    let rest = stream::try_unfold(file, async |mut file| {
+        let rows = file.next().await.inspect_err(|error| {
+            tracing::error!(error = error as &dyn std::error::Error, "an export broke off");
+        })?;
+        Ok::<_, stores::Error>(rows.map(|rows| (rows, file)))
+    });
+    let body = Body::from_stream(stream::iter([Ok(first)]).chain(rest));
+    let headers =
+        [("content-type", "text/csv; charset=utf-8".to_owned()), ("content-disposition", name)];
+    Ok((headers, body).into_response())
 }
 
 /// The file, as the body itself or as the first file of a form.

@@ -89,7 +89,7 @@ fn keys(platform: &Platform) -> Vec<Caller> {
 
 /// Tokens of the owner's that must open nothing.
 fn bad_tokens(platform: &Platform, owner: &Person) -> Vec<(&'static str, String)> {
-    let claims = platform.app.verify(&owner.token).unwrap();
+    let claims = platform.app.verify(&owner.token).await.unwrap();
     let good: Value = serde_json::from_str(claims.text()).unwrap();
     let changed = |key: &str, value: Value| {
         let mut claims = good.clone();

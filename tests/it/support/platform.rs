@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 use souk::app::AppState;
-use souk::cli::serve::Services;
+use souk::cli::serve::{Addresses, Services};
 use souk::config::HttpConfig;
 use souk::config::keys::Keys;
 use souk::supabase::token::KeyRing;
@@ -22,11 +22,15 @@ pub(crate) struct Platform {
 
 impl Platform {
     pub(crate) async fn serve(world: &World) -> Self {
+        Self::serve_with(world, Addresses::Trusted).await
+    }
+
+    pub(crate) async fn serve_with(world: &World, addresses: Addresses) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (keys, stop) = (Keys::generate(), CancellationToken::new());
         let (config, http) = (world.database.config.clone(), HttpConfig::local(port));
-        let services = Services::build(config, &keys, http, 2, stop).await.unwrap();
+        let services = Services::embedded(config, &keys, http, 2, stop, addresses).await.unwrap();
         let app = services.app.clone();
         tokio::spawn(services.run(listener));
         let http = reqwest::Client::builder()

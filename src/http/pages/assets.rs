@@ -1,0 +1,30 @@
+//! The style sheet, on every host.
+
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse, Response};
+
+use crate::http::problem::{Problem, Result};
+use crate::render;
+
+/// On the platform's host.
+pub async fn on_platform(Path(file): Path<String>) -> Result<Response> {
+    std::future::ready(asset(&file)).await
+}
+
+/// On a store's host.
+pub async fn on_store(Path((_, file)): Path<(String, String)>) -> Result<Response> {
+    std::future::ready(asset(&file)).await
+}
+
+fn asset(file: &str) -> Result<Response> {
+    if file != "style.css" {
+        return Err(Problem::not_found());
+    }
+    let headers = [
+        (CONTENT_TYPE, "text/css; charset=utf-8"),
+        (CACHE_CONTROL, "public, max-age=300"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((headers, render::STYLE).into_response())
+}
