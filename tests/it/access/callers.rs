@@ -55,7 +55,7 @@ pub(super) async fn market() -> Market {
             ("authorization", format!("Bearer {token}")),
         ],
     };
-    callers.extend(bad_tokens(&platform, &owner).iter().map(|(name, t)| with_token(name, t)));
+    callers.extend(bad_tokens(&platform, &owner).await.iter().map(|(name, t)| with_token(name, t)));
     callers.extend(people.iter().map(|(name, person)| with_token(name, &person.token)));
     // Last: what only an owner may do is done once.
     callers.push(with_token("owner", &owner.token));
@@ -88,7 +88,7 @@ fn keys(platform: &Platform) -> Vec<Caller> {
 }
 
 /// Tokens of the owner's that must open nothing.
-fn bad_tokens(platform: &Platform, owner: &Person) -> Vec<(&'static str, String)> {
+async fn bad_tokens(platform: &Platform, owner: &Person) -> Vec<(&'static str, String)> {
     let claims = platform.app.verify(&owner.token).await.unwrap();
     let good: Value = serde_json::from_str(claims.text()).unwrap();
     let changed = |key: &str, value: Value| {
