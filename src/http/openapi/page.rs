@@ -12,7 +12,7 @@ pub(super) fn render(document: &Value) -> String {
     let groups = groups(document);
     let codes: Vec<Value> = CODES
         .iter()
-        .map(|(code, status, meaning)| json!({"code": code, "status": status, "meaning": meaning}))
+        .map(|(code, status, meaning)| json!({"code": code, "status": status, "meaning": meaning.replace('`', "")}))
         .collect();
     let view = json!({
         "title": document["info"]["title"], "version": document["info"]["version"],
@@ -27,7 +27,16 @@ pub(super) fn render(document: &Value) -> String {
     })
 }
 
-/// Operations by their tag, in the order in which the tags come.
+/// The order in which people look for things; what is not named comes last.
+const ORDER: &[&str] =
+    &["Stores", "Products", "Members", "Audit", "Data", "Auth", "Platform", "Operation"];
+
+/// A description without the marks that only the document needs.
+fn plain(value: &Value) -> String {
+    value.as_str().unwrap_or_default().replace('`', "")
+}
+
+/// Operations by their tag.
 fn groups(document: &Value) -> Vec<Value> {
     let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
@@ -40,6 +49,9 @@ fn groups(document: &Value) -> Vec<Value> {
             }
         }
     }
+    groups.sort_by_key(|(name, _)| {
+        ORDER.iter().position(|known| known == name).unwrap_or(ORDER.len())
+    });
     let view = |(name, operations): (String, Vec<Value>)| json!({ "id": name.to_lowercase(), "name": name, "operations": operations });
     groups.into_iter().map(view).collect()
 }
@@ -57,7 +69,7 @@ fn operations(item: &Value) -> Vec<(Vec<String>, &Value)> {
 }
 
 fn operation_view(document: &Value, path: &str, methods: &[String], operation: &Value) -> Value {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let text = plain;
     let parameters: Vec<Value> = operation["parameters"]
         .as_array()
         .into_iter()
@@ -94,7 +106,7 @@ fn fields(document: &Value, schema: &Value) -> Vec<Value> {
     let empty = Map::new();
     let properties = schema["properties"].as_object().unwrap_or(&empty);
     let field = |(name, one): (&String, &Value)| {
-        let about = one["description"].as_str().unwrap_or_default();
+        let about = plain(&one["description"]);
         json!({ "name": name, "kind": kind(one), "required": required.contains(&name.as_str()), "about": about })
     };
     properties.iter().map(field).collect()
