@@ -1,8 +1,8 @@
 //! Products from a Shopify product file.
 //!
-//! [`parse`] looks over the whole file without a database: encoding, quotes, header, limits, and which
+//! [`parse()`] looks over the whole file without a database: encoding, quotes, header, limits, and which
 //! rows belong to which handle, adjacent or not. It keeps the body's bytes and eight bytes a row, and
-//! makes products one at a time as [`write`] asks for them, so memory is bounded by
+//! makes products one at a time as [`write()`] asks for them, so memory is bounded by
 //! [`Limits::body_bytes`] whatever the body holds. A spool on disk would buy larger files at the price
 //! of cleaning up after every crash; 20 MB are some 50,000 rows, which is more than a transaction
 //! should write.
