@@ -15,7 +15,7 @@ use crate::base::slug::Slug;
 use crate::commerce::storefront::{self, Storefront, Ware};
 use crate::http::problem::{Problem, Result};
 use crate::render::picture;
-use crate::stores::{Actor, Store};
+use crate::stores::{Actor, Status, Store};
 
 /// Times a store is read that changes meanwhile.
 const TRIES: u32 = 3;
@@ -44,7 +44,7 @@ pub async fn config(
     };
     let (store, front, _) = load(&app, &slug, &visitor, 0).await?;
     let body = serde_json::to_vec(&front).map_err(Problem::internal)?;
-    let is_public = store.published_at.is_some();
+    let is_public = store.status == Status::Active && store.published_at.is_some();
     let tag = tag(&body);
     let common = [
         (ETAG, tag.clone()),
