@@ -155,6 +155,34 @@ pub(super) const TABLE: &[Row<'static>] = &[
         "GET /v1/invitations/no-such",
         &[("*", "404 invitation_not_found")],
     ),
+    open(
+        "GET /s/{slug}/store/v1/config",
+        "GET /s/acme/store/v1/config",
+        // Public; but a key or a token that is sent must be a good one.
+        &[
+            NO_STORE_KEY,
+            ("expired", "401 PGRST303"),
+            ("forged other-secret alg-none alg-confused other-audience", "401 PGRST301"),
+            ("unknown-session no-session others-session", "401 session_unknown"),
+            ELSEWHERE,
+            ("*", "200"),
+        ],
+    ),
+    open(
+        "GET /s/{slug}/store/v1/picture/{file}",
+        "GET /s/acme/store/v1/picture/hat.svg",
+        &[("*", "200")],
+    ),
+    open(
+        "GET /s/{slug}/realtime/v1/{path}",
+        "GET /s/acme/realtime/v1/websocket",
+        &[("*", "501 realtime_not_offered")],
+    ),
+    open(
+        "POST /s/{slug}/realtime/v1/{path}",
+        "POST /s/acme/realtime/v1/api/broadcast",
+        &[("*", "501 realtime_not_offered")],
+    ),
     // A store's data, as PostgREST answers.
     data("GET /s/{slug}/rest/v1/", "GET /s/acme/rest/v1/", "", &[("*", "200")]),
     data("HEAD /s/{slug}/rest/v1/", "HEAD /s/acme/rest/v1/", "", &[("*", "200")]),
@@ -261,6 +289,16 @@ pub(super) const TABLE: &[Row<'static>] = &[
         "",
         &[
             ("owner admin manager", "422 csv_empty"),
+            ("staff viewer", "403 forbidden"),
+            (STRANGERS, NOT_THERE),
+        ],
+    ),
+    control(
+        "GET /v1/stores/{store}/products/export.csv",
+        "GET /v1/stores/acme/products/export.csv",
+        "",
+        &[
+            ("owner admin manager", "200"),
             ("staff viewer", "403 forbidden"),
             (STRANGERS, NOT_THERE),
         ],
