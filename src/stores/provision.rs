@@ -32,11 +32,12 @@ queries! {
                    join shared.plans p on p.id = s.plan
                   where m.user_id = $1 and m.role = 'owner' and s.status <> 'deleted')
                     as stores_max";
-    /// The first schema name of a slug that no store ever had.
+    /// The first schema name of a slug that no store ever had and nothing else has.
     FREE_NAME = "provision.free_name":
         "select n.name
            from unnest($1::text[]) with ordinality as n (name, nth)
           where not exists (select from shared.stores s where s.schema_name = n.name)
+            and to_regnamespace(n.name) is null
           order by n.nth limit 1";
     /// The store's row, at the version and fingerprint that new stores have.
     INSERT = "provision.insert":

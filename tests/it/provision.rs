@@ -46,3 +46,13 @@ async fn an_empty_pool_is_filled_on_the_spot() {
         world.store(slug).await;
     }
 }
+
+#[tokio::test]
+async fn a_schema_that_stands_in_the_way_is_passed_by() {
+    let world = World::new().await;
+    world.database.owner().await.batch_execute("create schema tenant_acme").await.unwrap();
+
+    let store = world.store("acme").await;
+
+    assert_eq!(store.schema.as_str(), "tenant_acme__2");
+}
