@@ -91,6 +91,15 @@ impl std::fmt::Debug for SchemaSession<'_> {
 }
 
 impl<'c> OwnerTx<'c> {
+    /// Lets this transaction's commit answer before it is on disk. A crash of the server may undo
+    /// all of it, never a part, and never once anything that was committed after it is on disk.
+    ///
+    /// # Errors
+    /// What Postgres answers.
+    pub async fn commit_without_waiting(&self) -> Result<(), Error> {
+        self.batch("owner.commit_without_waiting", "set local synchronous_commit = off").await
+    }
+
     /// Makes an empty schema.
     ///
     /// # Errors

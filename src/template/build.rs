@@ -25,6 +25,8 @@ pub async fn build_ready(cluster: &Cluster) -> Result<SchemaName, Error> {
     let template = Template::new();
     cluster
         .owner_tx(async |tx| {
+            // Nobody was promised this schema: the claim's own commit brings it to disk.
+            tx.commit_without_waiting().await?;
             let version = birth_version(tx).await?;
             let schema = SchemaName::ready();
             tx.create_schema(&schema).await?;

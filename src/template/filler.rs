@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use futures_util::future::try_join_all;
+use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
@@ -96,18 +96,29 @@ impl Filler {
     /// # Errors
     /// The first failure; what was built stays.
     pub async fn fill(&self) -> Result<usize, Error> {
+        let begun = Mutex::new(0);
+        let builders = (0..self.builders).map(|_| self.build_while_missing(&begun));
+        Ok(try_join_all(builders).await?.into_iter().sum())
+    }
+
+    /// One builder. `begun` counts what all of them have begun and not yet ended: only one at a
+    /// time looks, so together they build what is missing and no more.
+    async fn build_while_missing(&self, begun: &Mutex<usize>) -> Result<usize, Error> {
         let mut built = 0;
         loop {
-            let missing = self.target.saturating_sub(self.ready().await?);
-            if missing == 0 {
-                return Ok(built);
+            {
+                let mut begun = begun.lock().await;
+                let ready = self.ready().await?;
+                metrics::gauge!("souk_ready_schemas").set(gauge(ready));
+                if ready + *begun >= self.target {
+                    return Ok(built);
+                }
+                *begun += 1;
             }
-            let builds = (0..missing.min(self.builders)).map(|_| build::build_ready(&self.cluster));
-            for result in join_all(builds).await {
-                result?;
-                built += 1;
-            }
-            metrics::gauge!("souk_ready_schemas").set(gauge(self.target - missing + built));
+            let result = build::build_ready(&self.cluster).await;
+            *begun.lock().await -= 1;
+            result?;
+            built += 1;
         }
     }
 

@@ -47,10 +47,12 @@ line (text) as (
     select pg_catalog.concat_ws(' | ', 'column', r.name, a.attname,
                                 pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
                                 a.attidentity, a.attgenerated, a.attcollation::regcollation,
-                                pg_catalog.pg_get_expr(d.adbin, d.adrelid))
+                                -- As a join this reads the defaults of the whole fleet.
+                                (select pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+                                   from pg_catalog.pg_attrdef d
+                                  where d.adrelid = a.attrelid and d.adnum = a.attnum))
       from relation r
       join pg_catalog.pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
-      left join pg_catalog.pg_attrdef d on d.adrelid = r.oid and d.adnum = a.attnum
     union all
     select pg_catalog.concat_ws(' | ', 'constraint', r.name, c.conname, c.convalidated,
                                 pg_catalog.pg_get_constraintdef(c.oid))
