@@ -1,6 +1,10 @@
 //! The table of limits in ARCHITECTURE.md is what the catalog holds: no more, no less.
 
+mod edges;
+
 use std::collections::BTreeSet;
+
+use tokio_postgres::Client;
 
 use crate::support::World;
 
@@ -9,17 +13,7 @@ async fn the_table_of_limits_names_every_constraint_of_a_store() {
     let world = World::new().await;
     let store = world.store("acme").await;
     let owner = world.database.owner().await;
-    let rows = owner
-        .query(
-            "select c.conname from pg_constraint c
-               join pg_class r on r.oid = c.conrelid
-              where c.connamespace = $1::text::regnamespace and c.contype in ('c', 'u')
-                and r.relname <> 'refinery_schema_history'",
-            &[&store.schema.as_str()],
-        )
-        .await
-        .unwrap();
-    let held: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+    let held = constraints(&owner, store.schema.as_str()).await;
 
     let page = include_str!("../../ARCHITECTURE.md");
     let table = page.split("## Limits of a store's tables").nth(1).expect("the table is there");
@@ -34,4 +28,19 @@ async fn the_table_of_limits_names_every_constraint_of_a_store() {
     let gone: Vec<&String> = named.difference(&held).filter(|n| !n.ends_with("_idx")).collect();
     assert!(missing.is_empty(), "not in ARCHITECTURE.md: {missing:?}");
     assert!(gone.is_empty(), "in ARCHITECTURE.md only: {gone:?}");
+}
+
+/// The constraints of a store's tables, but for keys that others refer to.
+async fn constraints(owner: &Client, schema: &str) -> BTreeSet<String> {
+    let rows = owner
+        .query(
+            "select c.conname from pg_constraint c
+               join pg_class r on r.oid = c.conrelid
+              where c.connamespace = $1::text::regnamespace and c.contype in ('c', 'u')
+                and r.relname <> 'refinery_schema_history'",
+            &[&schema],
+        )
+        .await
+        .unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
 }
