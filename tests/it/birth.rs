@@ -11,6 +11,7 @@ use souk::template::{self, Filler};
 
 use crate::support::World;
 use crate::support::cut::{Side, Wire};
+use crate::support::database::{self, left_behind};
 use crate::support::whole::{assert_whole, counts, empty_pool, wait_until_alone};
 
 /// One request for a store, which may be sent again.
@@ -131,4 +132,18 @@ async fn a_connection_that_was_cut_is_not_used_again() {
     wait_until_alone(&owner).await;
     world.store("two").await;
     assert_eq!(counts(&owner).await.0, 2);
+}
+
+#[tokio::test]
+async fn what_a_test_leaves_behind_would_be_seen() {
+    let world = World::new().await;
+    let owner = world.database.owner().await;
+    let rest = database::login(&world.database.config, |logins| &logins.rest).await;
+    rest.batch_execute("set application_name = 'souk rest'; begin").await.unwrap();
+    owner.batch_execute("create table public.lost (id integer)").await.unwrap();
+    let left = left_behind(&owner).await;
+    rest.batch_execute("rollback").await.unwrap();
+    owner.batch_execute("drop table public.lost").await.unwrap();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert_eq!(left_behind(&owner).await, Vec::<String>::new());
 }

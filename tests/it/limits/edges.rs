@@ -16,7 +16,8 @@ async fn every_limit_refuses_by_its_name_and_allows_what_is_within() {
     let (owner, schema) = (&pair.owner, pair.a.schema.as_str());
     owner.batch_execute(&format!("set search_path = {schema}")).await.unwrap();
     // A second row, so that there is something to be unique among.
-    let other = "insert into discounts (code, name, kind) values ('OTHER', 'Other', 'free_delivery')";
+    let other =
+        "insert into discounts (code, name, kind) values ('OTHER', 'Other', 'free_delivery')";
     owner.batch_execute(other).await.unwrap();
 
     let mut seen = BTreeSet::new();

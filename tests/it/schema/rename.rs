@@ -4,6 +4,7 @@ use souk::base::schema::SchemaName;
 use souk::db::schema_session::AsWritten;
 use souk::template::{self, fingerprint};
 
+use crate::support::pair::owner_of;
 use crate::support::{Pair, World};
 
 /// What a schema looks like.
@@ -105,6 +106,41 @@ async fn search_and_defaults_work_under_the_new_name() {
     let row = pair.owner.query_one(text, &[]).await.unwrap();
     let found: (i64, String, i64) = (row.get(0), row.get(1), row.get(2));
     assert_eq!(found, (1, "en".to_owned(), 1));
+}
+
+/// What the next version of the template may do at any time, while stores are served.
+#[tokio::test]
+async fn an_added_column_breaks_no_function() {
+    let pair = Pair::new().await;
+    let text = "select format('alter table %I.%I add later text', schemaname, tablename)
+                  from pg_tables where schemaname = 'tenant_berta'";
+    let rows = pair.owner.query(text, &[]).await.unwrap();
+    assert!(rows.len() > 10, "{} tables", rows.len());
+    for row in rows {
+        pair.owner.batch_execute(row.get(0)).await.unwrap();
+    }
+    let claims = format!("{{\"sub\": \"{}\"}}", owner_of(&pair.owner, &pair.b).await);
+    let text = "select set_config('request.jwt.claims', $1, false)";
+    pair.owner.query_one(text, &[&claims]).await.unwrap();
+    let called = [
+        "select count(*) from search_products('walking') as p where p.later is null",
+        "select count(*) from search_customers('sam@') as c where c.later is null",
+        "insert into products (name, slug) values ('Later', 'later')",
+        "update products set name = 'Never' where slug = 'later'",
+    ];
+    pair.owner.batch_execute("set search_path = tenant_berta").await.unwrap();
+    for text in called {
+        let rows = pair.owner.query(text, &[]).await.unwrap_or_else(|e| panic!("{text}: {e:?}"));
+        assert!(rows.first().is_none_or(|row| row.get::<_, i64>(0) == 1), "{text} finds nothing");
+    }
+
+    // What the template's README forbids.
+    let listed = "create function listed() returns setof pages language sql stable begin atomic
+                      select id, title, slug, status, sections, seo_title, seo_description,
+                             created_at, updated_at, later from pages; end;
+                  alter table pages add even_later text";
+    pair.owner.batch_execute(listed).await.unwrap();
+    assert!(pair.owner.query("select * from listed()", &[]).await.is_err());
 }
 
 #[tokio::test]

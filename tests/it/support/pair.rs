@@ -176,7 +176,7 @@ pub(crate) async fn join(owner: &Client, store: &Store, user: Uuid, role: &str) 
     owner.execute(text, &[&store.id.uuid(), &user, &role]).await.unwrap();
 }
 
-async fn owner_of(owner: &Client, store: &Store) -> Uuid {
+pub(crate) async fn owner_of(owner: &Client, store: &Store) -> Uuid {
     let text = "select user_id from shared.members where store_id = $1 and role = 'owner'";
     owner.query_one(text, &[&store.id.uuid()]).await.unwrap().get(0)
 }
