@@ -25,6 +25,7 @@ pub mod shape;
 mod sql;
 pub mod standalone;
 mod target;
+mod timing;
 mod uri;
 mod writing;
 
@@ -32,6 +33,6 @@ pub use answer::{Stale, answer};
 pub use cors::preflight;
 pub use entrance::{Caller, Entrance, PlainEntrance, StoreEntrance};
 pub use error::Error;
-pub use plane::{Plane, Settings};
+pub use plane::{OpenApi, Plane, Proxy, Settings};
 pub use request::Request;
 pub use response::Response;

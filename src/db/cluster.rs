@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 pub use config::{ClusterConfig, Login, Logins};
 
-use super::pool::{Lease, Pool};
+use super::pool::{Figures, Lease, Pool};
 use super::tx::{AuthTx, OwnerTx, SharedTx, StoreRef, StoreTx, Tx};
 use super::{Error, connection};
 use crate::base::id::StoreId;
@@ -38,10 +38,10 @@ impl Cluster {
     /// A cluster whose connections are opened as they are asked for.
     pub fn new(config: ClusterConfig) -> Self {
         let pool = |login: &Login, purpose: &str, slots: usize| {
-            Pool::new(config.login(login, purpose), slots)
+            Pool::new(config.login(login, purpose), slots, config.wait_max)
         };
         let owner = pool(&config.logins.owner, "owner", (config.slots / 4).max(2));
-        let rest = Pool::new(config.rest_login("rest"), config.slots);
+        let rest = Pool::new(config.rest_login("rest"), config.slots, config.wait_max);
         let engine = pool(&config.logins.engine, "engine", config.slots);
         let auth = config.logins.auth.as_ref().map(|login| pool(login, "auth", config.slots));
         Self(Arc::new(Inner { config, owner, rest, engine, auth }))
@@ -69,6 +69,11 @@ impl Cluster {
             results.push((login.user.clone(), connection::open(&way).await.map(drop)));
         }
         results
+    }
+
+    /// How busy the REST plane's connections are.
+    pub fn rest_figures(&self) -> Figures {
+        self.0.rest.figures()
     }
 
     /// The connections of the REST plane.

@@ -33,16 +33,27 @@ impl Cluster {
     /// Wakes `waker` whenever `channel` is notified, until `stop`. Opens its connection again when
     /// it is lost, and wakes once then, because something may have been missed.
     pub async fn listen(&self, channel: &'static str, waker: Arc<Notify>, stop: CancellationToken) {
+        self.listen_to(channel, &|_| waker.notify_one(), &stop).await;
+    }
+
+    /// As [`Cluster::listen`], and tells what each notification says; an empty text where something
+    /// may have been missed.
+    pub async fn listen_to(
+        &self,
+        channel: &str,
+        tell: &(dyn Fn(&str) + Sync),
+        stop: &CancellationToken,
+    ) {
         loop {
-            let ended = stop.run_until_cancelled(self.listen_once(channel, &waker)).await;
+            let ended = stop.run_until_cancelled(self.listen_once(channel, tell)).await;
             match ended {
                 None => return,
                 Some(Ok(())) => {}
                 Some(Err(error)) => {
-                    tracing::warn!(%error, channel, "a listener lost its connection");
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, channel, "a listener lost its connection");
                 }
             }
-            waker.notify_one();
             if stop.run_until_cancelled(Clock::system().sleep(RECONNECT_PAUSE)).await.is_none() {
                 return;
             }
@@ -50,10 +61,10 @@ impl Cluster {
     }
 
     #[expect(clippy::disallowed_methods, reason = "LISTEN is no query of a transaction")]
-    async fn listen_once(&self, channel: &'static str, waker: &Notify) -> Result<(), Error> {
+    async fn listen_once(&self, channel: &str, tell: &(dyn Fn(&str) + Sync)) -> Result<(), Error> {
         let way = self.config().login(&self.config().logins.engine, "listener");
         let (client, mut connection) = way.dial().await?;
-        let text = format!(r#"listen "{channel}""#);
+        let text = format!("listen \"{}\"", channel.replace('"', "\"\""));
         let listening = client.batch_execute(&text);
         tokio::pin!(listening);
         let mut subscribed = false;
@@ -62,10 +73,10 @@ impl Cluster {
                 result = &mut listening, if !subscribed => {
                     result.map_err(|source| Error::from_pg("listen.listen", source))?;
                     subscribed = true;
-                    waker.notify_one();
+                    tell("");
                 }
                 message = std::future::poll_fn(|cx| connection.poll_message(cx)) => match message {
-                    Some(Ok(AsyncMessage::Notification(_))) => waker.notify_one(),
+                    Some(Ok(AsyncMessage::Notification(heard))) => tell(heard.payload()),
                     Some(Ok(_)) => {}
                     Some(Err(source)) => return Err(Error::Unavailable(source)),
                     None => return Ok(()),

@@ -199,6 +199,7 @@ fn config(secrets: &Secrets, slots: usize) -> ClusterConfig {
         password: password.to_owned().into(),
     };
     ClusterConfig {
+        wait_max: ClusterConfig::WAIT_MAX,
         name: "main".to_owned(),
         host: "127.0.0.1".to_owned(),
         port: secrets.port,

@@ -58,31 +58,42 @@ pub(super) struct Read {
 /// Reads a `postgres://` URL or a list of settings. `authority` is a file with the certificates
 /// that a server's must be of; the URL's own `sslrootcert` goes before it.
 pub(super) fn read(url: &str, authority: Option<&Path>) -> Result<Read, UrlError> {
+    read_with(url, authority, &|_| None)
+}
+
+/// As [`read`]; what the URL leaves out `variable` says under libpq's names, such as `PGHOST`.
+pub(super) fn read_with(
+    url: &str,
+    authority: Option<&Path>,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<Read, UrlError> {
     let (plain, tls) = take_tls(url);
     let config: Config = plain.parse().map_err(UrlError::Syntax)?;
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => name.clone(),
         Some(Host::Unix(path)) => path.display().to_string(),
-        None => return Err(UrlError::Missing { part: "host" }),
+        None => variable("PGHOST").ok_or(UrlError::Missing { part: "host" })?,
     };
-    let mode = match &tls.mode {
+    let mode = match tls.mode.or_else(|| variable("PGSSLMODE")) {
         // A socket has no TLS.
         _ if host.starts_with('/') => SslMode::Disable,
-        Some(text) => SslMode::parse(text).ok_or(UrlError::SslMode)?,
+        Some(text) => SslMode::parse(&text).ok_or(UrlError::SslMode)?,
         None => SslMode::of_host(&host),
     };
-    let file = tls.authority.as_deref().map(Path::new).or(authority);
-    let user = config.get_user().map(str::to_owned);
-    let database = config.get_dbname().or(user.as_deref()).unwrap_or("postgres").to_owned();
+    let file = tls.authority.or_else(|| variable("PGSSLROOTCERT"));
+    let user = config.get_user().map(str::to_owned).or_else(|| variable("PGUSER"));
+    let database = config.get_dbname().map(str::to_owned).or_else(|| variable("PGDATABASE"));
     let password = config.get_password().map(|text| String::from_utf8_lossy(text).into_owned());
+    let port = config.get_ports().first().copied();
+    let said_port = || variable("PGPORT").and_then(|text| text.parse().ok());
     let place = Place {
-        tls: Tls::new(mode, file)?,
-        port: config.get_ports().first().copied().unwrap_or(5432),
-        database,
-        options: config.get_options().map(str::to_owned),
+        tls: Tls::new(mode, file.as_deref().map(Path::new).or(authority))?,
+        port: port.or_else(said_port).unwrap_or(5432),
+        database: database.or_else(|| user.clone()).unwrap_or_else(|| "postgres".to_owned()),
+        options: config.get_options().map(str::to_owned).or_else(|| variable("PGOPTIONS")),
         host,
     };
-    Ok(Read { place, user, password })
+    Ok(Read { place, user, password: password.or_else(|| variable("PGPASSWORD")) })
 }
 
 /// What a URL says about TLS.
@@ -178,6 +189,19 @@ mod tests {
         assert!(!other.tls.is_unchecked());
         let words = self::place("host=127.0.0.1 sslmode='disable' user=u dbname=d");
         assert_eq!(words.database, "d");
+        let said = |name: &str| match name {
+            "PGHOST" => Some("/run/postgresql".to_owned()),
+            "PGPORT" => Some("5433".to_owned()),
+            "PGUSER" => Some("authenticator".to_owned()),
+            _ => None,
+        };
+        for url in ["postgresql://", "postgresql://?", "postgres://?application_name=x", ""] {
+            let read = super::read_with(url, None, &said).expect(url);
+            let place = (read.place.host.as_str(), read.place.port, read.place.database.as_str());
+            assert_eq!(place, ("/run/postgresql", 5433, "authenticator"), "{url}");
+        }
+        let own = super::read_with("postgresql://u@h:1/d", None, &said).expect("the URL is good");
+        assert_eq!((own.place.host.as_str(), own.place.port), ("h", 1));
         assert!(format!("{words:?}").contains("Disable"));
     }
 

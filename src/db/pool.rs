@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,9 +21,6 @@ use crate::base::id::StoreId;
 
 /// Requests that may wait for one slot.
 const QUEUE_MAX: usize = 64;
-/// How long a request waits for its slot. A verb that asked for a second connection of its own slot
-/// would otherwise wait for itself.
-const WAIT_MAX: Duration = Duration::from_secs(10);
 /// Slots a store may be served by.
 const RANKS: usize = 3;
 
@@ -34,6 +31,23 @@ pub(super) struct Pool(Arc<Inner>);
 struct Inner {
     dialer: Dialer,
     slots: Vec<Slot>,
+    /// How long a request waits for its slot. A verb that asked for a second connection of its own
+    /// slot would otherwise wait for itself.
+    wait_max: Duration,
+    timeouts: AtomicU64,
+}
+
+/// How busy a pool is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figures {
+    /// Connections that there may be.
+    pub slots: usize,
+    /// Those that nobody uses.
+    pub free: usize,
+    /// Requests that wait for one.
+    pub waiting: usize,
+    /// Requests that waited in vain, since the start.
+    pub timeouts: u64,
 }
 
 /// One connection and those who wait for it.
@@ -60,9 +74,19 @@ pub(super) struct Lease {
 }
 
 impl Pool {
-    pub(super) fn new(dialer: Dialer, slots: usize) -> Self {
+    pub(super) fn new(dialer: Dialer, slots: usize, wait_max: Duration) -> Self {
         let slots = (0..slots.max(1)).map(|_| Slot::new()).collect();
-        Self(Arc::new(Inner { dialer, slots }))
+        Self(Arc::new(Inner { dialer, slots, wait_max, timeouts: AtomicU64::new(0) }))
+    }
+
+    pub(super) fn figures(&self) -> Figures {
+        let loads = || self.0.slots.iter().map(Slot::load);
+        Figures {
+            slots: self.0.slots.len(),
+            free: loads().filter(|load| *load == 0).count(),
+            waiting: loads().map(|load| load.saturating_sub(1)).sum(),
+            timeouts: self.0.timeouts.load(Ordering::Relaxed),
+        }
     }
 
     /// Waits for a connection that serves `store`, or any for work that touches no store.
@@ -75,7 +99,10 @@ impl Pool {
         // From here on the place in the queue is given back by `Waiting` or by `Lease`.
         let waiting = Waiting { pool: self, slot, store, done: false };
         let free = Arc::clone(&self.0.slots[slot].client).lock_owned();
-        let guard = tokio::time::timeout(WAIT_MAX, free).await.map_err(|_| Error::Overloaded)?;
+        let guard = tokio::time::timeout(self.0.wait_max, free).await.map_err(|_| {
+            self.0.timeouts.fetch_add(1, Ordering::Relaxed);
+            Error::Overloaded
+        })?;
         let mut lease = waiting.into_lease(guard);
         if lease.guard.as_ref().is_none_or(Client::is_closed) {
             self.0.slots[slot].forget();

@@ -1,21 +1,28 @@
-//! The REST plane alone, on a port of its own.
+//! The REST plane alone, on a port or a socket of its own.
+
+mod admin;
+mod front;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use axum::routing::get;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
 use crate::rest;
-use crate::rest::standalone::Standalone;
+use crate::rest::standalone::{LogLevel, Standalone};
+pub use front::{Entry, Front};
 
 /// Largest body that is read.
 const BODY_BYTES_MAX: usize = 16 << 20;
+/// How long requests may go on after the end was asked for.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How the server names itself.
+const NAME: &str = concat!("souk/", env!("CARGO_PKG_VERSION"));
 
 /// Serves the plane until `stop`, and has it listen for changes of its database.
 ///
@@ -23,18 +30,36 @@ const BODY_BYTES_MAX: usize = 16 << 20;
 /// When the listener fails.
 pub async fn serve(
     plane: Arc<Standalone>,
-    listener: TcpListener,
+    entry: Entry,
     stop: CancellationToken,
 ) -> std::io::Result<()> {
     let watched = Arc::clone(&plane);
     let ended = stop.clone();
     let watching = tokio::spawn(async move { watched.watch(ended).await });
-    let served = axum::serve(listener, router(plane))
-        .with_graceful_shutdown(stop.clone().cancelled_owned())
-        .await;
+    let drained = async {
+        stop.cancelled().await;
+        Clock::system().sleep(DRAIN).await;
+    };
+    let served = tokio::select! {
+        served = entry.serve(router(plane), stop.clone()) => served,
+        () = drained => Ok(()),
+    };
     stop.cancel();
     let _ = watching.await;
     served
+}
+
+/// Serves `/live`, `/ready` and the like until `stop`, for a plane that is served at `front`.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_admin(
+    plane: Arc<Standalone>,
+    front: Front,
+    entry: Entry,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    entry.serve(admin::router(plane, front), stop).await
 }
 
 /// Every request goes to the plane.
@@ -42,38 +67,26 @@ pub fn router(plane: Arc<Standalone>) -> Router {
     Router::new().fallback(answer).with_state(plane)
 }
 
-/// Serves `/live` and `/ready` until `stop`: whether the process lives, and whether its database
-/// answers.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve_admin(
-    plane: Arc<Standalone>,
-    listener: TcpListener,
-    stop: CancellationToken,
-) -> std::io::Result<()> {
-    let router = Router::new()
-        .route("/live", get(async || StatusCode::OK))
-        .route("/ready", get(ready))
-        .with_state(plane);
-    axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await
-}
-
-async fn ready(State(plane): State<Arc<Standalone>>) -> StatusCode {
-    match plane.plane().cluster().rest_ping().await {
-        Ok(()) => StatusCode::OK,
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
-    }
-}
-
 async fn answer(State(plane): State<Arc<Standalone>>, request: Request<Body>) -> Response<Body> {
-    match from_http(request).await {
-        Some(request) => {
-            let now = Clock::system().epoch();
-            into_http(plane.answer(&request, now).await)
-        }
-        None => into_http(rest::Response::new(413)),
+    let (begun, level) = (Instant::now(), plane.serving().config.log);
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = match from_http(request).await {
+        Some(request) => plane.answer(&request, Clock::system().epoch()).await,
+        None => rest::Error::new(413, "PGRSTX01", "The body is over 16 MB").into_response(),
+    };
+    let status = response.status;
+    let least = match status {
+        500.. => LogLevel::Error,
+        400.. => LogLevel::Warn,
+        _ => LogLevel::Info,
+    };
+    if level >= least {
+        let elapsed_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(%method, path, status, elapsed_us, "request");
     }
+    let mut response = into_http(response);
+    response.headers_mut().insert("server", HeaderValue::from_static(NAME));
+    response
 }
 
 /// A request as plain values; none where its body is too large.

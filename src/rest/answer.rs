@@ -6,12 +6,13 @@ use serde_json::{Map, Value};
 
 use super::entrance::{Entrance, Place};
 use super::error::Error;
-use super::plane::Plane;
+use super::plane::{ISOLATION, Plane};
 use super::preferences::Preferences;
 use super::request::Request;
 use super::response::Response;
 use super::shape::{Relation, Shape, guess};
 use super::target::Target;
+use super::timing::Marks;
 use super::{calling, cors, openapi, reading, sql, writing};
 use crate::db::{self, Answer, CallError, Door, Generated, Mode};
 
@@ -37,16 +38,22 @@ pub async fn answer(
     entrance: &Entrance,
     request: &Request,
 ) -> Result<Response, Stale> {
-    let asked = Asked { plane, entrance, request };
+    let marks = Marks::begin();
+    let asked = Asked { plane, entrance, request, marks: &marks };
     let mut response = match asked.respond().await {
-        Ok(response) => response,
+        Ok(mut response) => {
+            if plane.settings.has_timing {
+                response.push("Server-Timing", marks.told());
+            }
+            response
+        }
         Err(Failure::Stale(stale)) => return Err(stale),
         Err(Failure::Refused(error)) => error.into_response(),
     };
     if request.method == "HEAD" {
         response.body.clear();
     }
-    cors::expose(request, &mut response);
+    cors::expose(request, &mut response, &plane.settings.origins);
     Ok(response)
 }
 
@@ -71,6 +78,7 @@ pub(super) struct Asked<'a> {
     pub(super) plane: &'a Plane,
     pub(super) entrance: &'a Entrance,
     pub(super) request: &'a Request,
+    marks: &'a Marks,
 }
 
 impl Asked<'_> {
@@ -95,7 +103,10 @@ impl Asked<'_> {
                 Err(Error::new(405, "PGRST101", message).into())
             }
             ("OPTIONS", Target::Relation(name)) => reading::options(self, &place, name).await,
-            ("GET" | "HEAD", Target::Root) => openapi::describe(self, &place).await,
+            ("GET" | "HEAD", Target::Root) => match &self.plane.settings.root {
+                Some((_, name)) => calling::call(self, &place, name).await,
+                None => openapi::describe(self, &place).await,
+            },
             ("OPTIONS", Target::Root) => Ok(openapi::options()),
             (method, _) => {
                 let message = format!("Unsupported HTTP method: {method}");
@@ -106,7 +117,11 @@ impl Asked<'_> {
 
     /// What the caller prefers, and may.
     pub(super) async fn preferences(&self) -> Result<Preferences, Failure> {
-        let mut prefs = Preferences::read(self.request, self.plane.settings.rollback_allowed);
+        let settings = &self.plane.settings;
+        let mut prefs = Preferences::read(self.request, settings.rollback_allowed);
+        if !settings.zones_allowed {
+            prefs.timezone = None;
+        }
         if let Some(zone) = &prefs.timezone {
             let exists =
                 self.plane.has_zone(zone).await.map_err(|error| self.failed(error.into()))?;
@@ -120,6 +135,7 @@ impl Asked<'_> {
 
     /// The shape of the request's schema.
     pub(super) async fn shape(&self, place: &Place<'_>) -> Result<Arc<Shape>, Failure> {
+        self.marks.read();
         let shapes = self.plane.shapes();
         match shapes.get(&self.plane.cluster, place.shape, place.schema).await {
             Ok(Some(shape)) => Ok(shape),
@@ -168,6 +184,10 @@ impl Asked<'_> {
     ) -> Result<Answer, Failure> {
         let cluster = &self.plane.cluster;
         let headers = self.headers();
+        if self.plane.settings.logs_statements {
+            tracing::info!(sql = statement.text(), "statement");
+        }
+        self.marks.planned();
         let answer = match self.entrance {
             Entrance::Store(store) => {
                 let door = Door::Store {
@@ -191,6 +211,7 @@ impl Asked<'_> {
                 cluster.rest_call(&door, mode, statement, explain).await
             }
         };
+        self.marks.ran();
         answer.map_err(|error| self.failed(error))
     }
 
@@ -221,8 +242,10 @@ impl Asked<'_> {
         if let Some(zone) = &prefs.timezone {
             settings.push(("timezone", zone));
         }
-        let timeout = own.iter().filter(|(name, _)| name == "statement_timeout");
-        settings.extend(timeout.map(|(name, value)| (name.as_str(), value.as_str())));
+        settings.extend(self.plane.settings.app.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+        let hoisted = &self.plane.settings.hoisted;
+        let hoisted = own.iter().filter(|(name, _)| hoisted.contains(name) && name != ISOLATION);
+        settings.extend(hoisted.map(|(name, value)| (name.as_str(), value.as_str())));
         sql::settings(&settings)
     }
 

@@ -8,6 +8,7 @@ use super::entrance::Place;
 use super::error::Error;
 use super::media::{self, Media};
 use super::plan::{self, Output, Source, routine};
+use super::plane::ISOLATION;
 use super::preferences::{Applies, Count, Preferences};
 use super::query::Query;
 use super::range::{self, Range};
@@ -77,7 +78,9 @@ pub(super) async fn call(
     let call = Call { function, arguments, is_scalar };
     let statement = sql::call((&shape, place.schema), &plan, &call, &form, (writes, checks))?;
     let rolls_back = prefs.rolls_back.unwrap_or(asked.plane.settings.rolls_back);
-    let mode = Mode { read_only: !writes, isolation: isolation(function), rolls_back };
+    let hoists = asked.plane.settings.hoisted.iter().any(|name| name == ISOLATION);
+    let isolation = isolation(function).filter(|_| hoists);
+    let mode = Mode { read_only: !writes, isolation, rolls_back };
     let answer =
         asked.call_with(place, &prefs, mode, (&statement, None), &function.settings).await?;
     let response = respond(asked, place, &prefs, &media, function, range, &answer);
@@ -202,8 +205,7 @@ fn checks(
 }
 
 fn isolation(function: &Function) -> Option<Isolation> {
-    let setting =
-        function.settings.iter().find(|(name, _)| name == "default_transaction_isolation");
+    let setting = function.settings.iter().find(|(name, _)| name == ISOLATION);
     super::plane::isolation(&setting?.1)
 }
 

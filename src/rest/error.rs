@@ -97,7 +97,8 @@ impl Error {
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let Parts { status, code, mut headers, .. } = *self.0;
         headers.push(("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned()));
-        headers.push(("Proxy-Status".to_owned(), format!("Souk; error={code}")));
+        // Named as PostgREST names itself: programs match on the whole of it.
+        headers.push(("Proxy-Status".to_owned(), format!("PostgREST; error={code}")));
         Response { status, headers, body }
     }
 }

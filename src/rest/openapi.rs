@@ -1,20 +1,33 @@
 //! The description of a schema, at the root: OpenAPI 2.0, with what the caller may use.
 
+mod functions;
+mod parameters;
+mod relations;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Asked, Failure};
-use super::entrance::Place;
+use super::entrance::{Entrance, Place};
 use super::error::Error;
 use super::media::{self, Media};
+use super::plane::OpenApi;
 use super::query::Query;
 use super::reading::finish;
 use super::response::Response;
-use super::shape::{Column, Function, Name, Relation, Shape, Volatility};
+use super::shape::{Relation, Shape};
 use super::sql;
 use crate::db::Mode;
+
+/// What rows are written and read as.
+const FORMATS: [&str; 4] = [
+    "application/json",
+    "application/vnd.pgrst.object+json;nulls=stripped",
+    "application/vnd.pgrst.object+json",
+    "text/csv",
+];
 
 /// What the caller may do.
 #[derive(Deserialize)]
@@ -33,6 +46,10 @@ pub(super) fn options() -> Response {
 
 /// Describes the schema to the caller.
 pub(super) async fn describe(asked: &Asked<'_>, place: &Place<'_>) -> Result<Response, Failure> {
+    let open_api = &asked.plane.settings.open_api;
+    if open_api.is_disabled {
+        return Err(Error::new(404, "PGRST126", "Root endpoint metadata is disabled").into());
+    }
     Query::parse(&asked.request.query, false)?;
     let prefs = asked.preferences().await?;
     let accepted = media::accepted(asked.request);
@@ -48,156 +65,149 @@ pub(super) async fn describe(asked: &Asked<'_>, place: &Place<'_>) -> Result<Res
     if let Some(profile) = place.profile {
         response.push("Content-Profile", profile);
     }
-    response.body = document(&shape, &granted).to_string().into_bytes();
+    // At a store it is told what the caller may do; elsewhere what can be done, as PostgREST does.
+    let is_store = matches!(asked.entrance, Entrance::Store(_));
+    let seen = Seen { granted: &granted, all: open_api.ignores_rights, by_right: is_store };
+    response.body = document(&shape, &seen, open_api).to_string().into_bytes();
     finish(asked, Ok(response), &answer).map_err(Failure::from)
 }
 
-fn document(shape: &Shape, granted: &Granted) -> Value {
+/// What is described.
+struct Seen<'a> {
+    granted: &'a Granted,
+    /// Everything, whoever asks.
+    all: bool,
+    /// Of each relation only what the caller may do.
+    by_right: bool,
+}
+
+impl Seen<'_> {
+    /// Which of select, insert, update and delete are told of; none where the relation is not.
+    fn verbs(&self, relation: &Relation) -> Option<[bool; 4]> {
+        let Relation { is_insertable, is_updatable, is_deletable, .. } = *relation;
+        let rights = self.granted.relations.get(&relation.name).copied().unwrap_or_default();
+        if !self.all && !rights.contains(&true) {
+            return None;
+        }
+        if self.by_right {
+            let [select, insert, update, delete] = rights;
+            let can = [true, is_insertable, is_updatable, is_deletable];
+            return Some([select, insert && can[1], update && can[2], delete && can[3]]);
+        }
+        let writes = is_insertable || is_updatable || is_deletable;
+        Some([true, writes, writes, writes])
+    }
+
+    fn has(&self, function: &str) -> bool {
+        self.all || self.granted.functions.contains(function)
+    }
+}
+
+fn document(shape: &Shape, seen: &Seen<'_>, open_api: &OpenApi) -> Value {
     let relations: BTreeMap<&str, &Relation> =
         shape.relations().map(|relation| (relation.name.as_str(), relation)).collect();
-    let mut paths = Map::new();
-    let mut definitions = Map::new();
-    paths.insert("/".to_owned(), json!({ "get": operation("Introspection", "This document") }));
+    let (mut paths, mut definitions) = (Map::new(), Map::new());
+    let mut parameters = parameters::common();
+    paths.insert("/".to_owned(), json!({ "get": root() }));
     for (name, relation) in relations {
-        let rights = granted.relations.get(name).copied().unwrap_or_default();
-        if rights.contains(&true) {
-            paths.insert(format!("/{name}"), methods(relation, rights));
-            definitions.insert(name.to_owned(), definition(relation));
-        }
+        let Some(verbs) = seen.verbs(relation) else { continue };
+        paths.insert(format!("/{name}"), relations::path(relation, verbs));
+        definitions.insert(name.to_owned(), relations::definition(relation));
+        parameters.extend(parameters::of(relation));
     }
-    let mut names: Vec<&str> =
-        shape.function_names().filter(|name| granted.functions.contains(*name)).collect();
+    let mut names: Vec<&str> = shape.function_names().filter(|name| seen.has(name)).collect();
     names.sort_unstable();
     for name in names {
-        if let Some(function) = shape.functions(name).first() {
-            paths.insert(format!("/rpc/{name}"), call(function));
+        if let Some(function) = shape.functions(name).last() {
+            paths.insert(format!("/rpc/{name}"), functions::path(function));
         }
     }
-    json!({
+    let (title, description) = split(shape.comment());
+    let mut document = json!({
         "swagger": "2.0",
         "info": {
-            "title": shape.comment().unwrap_or("REST API"),
-            "description": shape.comment().unwrap_or_default(),
+            "title": title.unwrap_or("REST API"),
+            "description": description.unwrap_or("What this schema offers, in PostgREST's language"),
             "version": env!("CARGO_PKG_VERSION"),
         },
         "basePath": "/",
         "schemes": ["http"],
-        "consumes": ["application/json", "text/csv"],
-        "produces": ["application/json", "text/csv"],
+        "consumes": FORMATS,
+        "produces": FORMATS,
         "paths": paths,
         "definitions": definitions,
-    })
+        "parameters": parameters,
+        "externalDocs": {
+            "description": "PostgREST Documentation",
+            "url": "https://docs.postgrest.org/en/v14/references/api.html",
+        },
+    });
+    if let Some(at) = &open_api.at {
+        document["host"] = Value::from(format!("{}:{}", at.host, at.port));
+        document["basePath"] = Value::from(at.path.as_str());
+        document["schemes"] = json!([at.scheme]);
+    }
+    if open_api.has_security {
+        document["securityDefinitions"] = json!({ "JWT": {
+            "type": "apiKey", "in": "header", "name": "Authorization",
+            "description": "Add the token prepending \"Bearer \" (without quotes) to it",
+        } });
+        document["security"] = json!([{ "JWT": [] }]);
+    }
+    document
 }
 
-fn operation(tag: &str, summary: &str) -> Value {
-    json!({ "tags": [tag], "summary": summary, "responses": { "200": { "description": "OK" } } })
-}
-
-fn methods(relation: &Relation, [select, insert, update, delete]: [bool; 4]) -> Value {
-    let summary = relation.comment.as_deref().unwrap_or_default();
-    let filters: Vec<Value> = relation
-        .columns
-        .iter()
-        .map(|column| json!({ "name": column.name, "in": "query", "required": false, "type": "string" }))
-        .collect();
-    let body = json!([{ "name": relation.name, "in": "body", "required": false,
-        "schema": { "$ref": format!("#/definitions/{}", relation.name) } }]);
-    let mut methods = Map::new();
-    let mut add = |method: &str, parameters: Value| {
-        let mut operation = operation(&relation.name, summary);
-        operation["parameters"] = parameters;
-        methods.insert(method.to_owned(), operation);
-    };
-    if select {
-        add("get", Value::from(filters.clone()));
-    }
-    if insert && relation.is_insertable {
-        add("post", body.clone());
-    }
-    if delete && relation.is_deletable {
-        add("delete", Value::from(filters.clone()));
-    }
-    if update && relation.is_updatable {
-        let mut all = filters;
-        all.extend(body.as_array().into_iter().flatten().cloned());
-        add("patch", Value::from(all));
-    }
-    Value::Object(methods)
-}
-
-fn definition(relation: &Relation) -> Value {
-    let required: Vec<&str> = relation
-        .columns
-        .iter()
-        .filter(|column| !column.is_nullable && column.default.is_none())
-        .map(|column| column.name.as_str())
-        .collect();
-    let properties: Map<String, Value> =
-        relation.columns.iter().map(|c| (c.name.clone(), property(relation, c))).collect();
+fn root() -> Value {
     json!({
-        "description": relation.comment,
-        "required": required,
-        "type": "object",
-        "properties": properties,
+        "tags": ["Introspection"],
+        "summary": "OpenAPI description (this document)",
+        "produces": ["application/openapi+json", "application/json"],
+        "responses": { "200": { "description": "OK" } },
     })
 }
 
-fn property(relation: &Relation, column: &Column) -> Value {
-    let (Name::Own(format) | Name::Fixed(format)) = &column.type_name;
-    let mut property = type_of(format);
-    property["format"] = Value::from(format.as_str());
-    let mut notes: Vec<String> = column.comment.iter().cloned().collect();
-    if relation.primary_key.contains(&column.name) {
-        notes.push("Note:\nThis is a Primary Key.<pk/>".to_owned());
-    }
-    for way in relation.relationships.iter().filter(|way| way.is_to_one() && !way.is_computed) {
-        if let [(ours, theirs)] = &way.columns[..]
-            && *ours == column.name
-        {
-            let (table, key) = (&way.target, theirs);
-            notes.push(format!(
-                "Note:\nThis is a Foreign Key to `{table}.{key}`.<fk table='{table}' column='{key}'/>"
-            ));
+/// The first line of a comment, and what follows it.
+fn split(comment: Option<&str>) -> (Option<&str>, Option<&str>) {
+    let Some(comment) = comment else { return (None, None) };
+    let (first, rest) = comment.split_once('\n').unwrap_or((comment, ""));
+    (Some(first), Some(rest.trim_start_matches('\n')).filter(|rest| !rest.is_empty()))
+}
+
+/// An operation with its summary, its description and its one answer.
+fn operation(tag: &str, comment: Option<&str>, status: &str, answer: &Value) -> Map<String, Value> {
+    let mut operation = Map::new();
+    operation.insert("tags".to_owned(), json!([tag]));
+    let (summary, description) = split(comment);
+    for (name, text) in [("summary", summary), ("description", description)] {
+        if let Some(text) = text {
+            operation.insert(name.to_owned(), Value::from(text));
         }
     }
-    if !notes.is_empty() {
-        property["description"] = Value::from(notes.join("\n\n"));
-    }
-    if !column.values.is_empty() {
-        property["enum"] = Value::from(column.values.clone());
-    }
-    property
+    operation.insert("responses".to_owned(), json!({ status: answer }));
+    operation
 }
 
-/// The JSON type of a Postgres type.
-fn type_of(name: &str) -> Value {
+/// What a value of a Postgres type is: its `type`, its `items`, its `format`.
+fn type_of(name: &str) -> Map<String, Value> {
+    let mut value = Map::new();
+    if let Some(word) = word_of(name) {
+        value.insert("type".to_owned(), Value::from(word));
+    }
     if let Some(element) = name.strip_suffix("[]") {
-        return json!({ "type": "array", "items": type_of(element) });
+        let items = word_of(element).map_or_else(|| json!({}), |word| json!({ "type": word }));
+        value.insert("items".to_owned(), items);
     }
-    let base = name.split('(').next().unwrap_or(name);
-    match base {
-        "smallint" | "integer" | "bigint" => json!({ "type": "integer" }),
-        "numeric" | "real" | "double precision" => json!({ "type": "number" }),
-        "boolean" => json!({ "type": "boolean" }),
-        "json" | "jsonb" => json!({}),
-        _ => json!({ "type": "string" }),
-    }
+    value.insert("format".to_owned(), Value::from(name));
+    value
 }
 
-fn call(function: &Function) -> Value {
-    let summary = function.comment.as_deref().unwrap_or_default();
-    let tag = format!("(rpc) {}", function.name);
-    let arguments: Map<String, Value> = function
-        .arguments
-        .iter()
-        .map(|argument| (argument.name.clone(), type_of(&argument.type_text)))
-        .collect();
-    let mut post = operation(&tag, summary);
-    post["parameters"] = json!([{ "name": "args", "in": "body", "required": true,
-        "schema": { "type": "object", "properties": arguments } }]);
-    let mut methods = Map::from_iter([("post".to_owned(), post)]);
-    if function.volatility != Volatility::Volatile {
-        methods.insert("get".to_owned(), operation(&tag, summary));
+fn word_of(name: &str) -> Option<&'static str> {
+    match name {
+        "smallint" | "integer" | "bigint" => Some("integer"),
+        "numeric" | "real" | "double precision" => Some("number"),
+        "boolean" => Some("boolean"),
+        "json" | "jsonb" => None,
+        array if array.ends_with("[]") => Some("array"),
+        _ => Some("string"),
     }
-    Value::Object(methods)
 }

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
+mod open_api;
+
 use super::plan::Rules;
 use super::shape::ShapeCache;
 use crate::db::{Cluster, Error, Isolation};
 use crate::queries;
+pub use open_api::{OpenApi, Proxy};
 
 queries! {
     /// Time zones that a caller may prefer.
@@ -22,8 +25,13 @@ queries! {
           where pg_has_role(current_user, r.oid, 'member')
             and split_part(s.setting, '=', 1) not in ('search_path', 'role')
             and exists (select from pg_settings p
-                         where p.name = split_part(s.setting, '=', 1) and p.context = 'user')";
+                         where p.name = split_part(s.setting, '=', 1)
+                           and (p.context = 'user'
+                             or has_parameter_privilege(current_user, p.name, 'set')))";
 }
+
+/// The setting that says how transactions are isolated.
+pub(super) const ISOLATION: &str = "default_transaction_isolation";
 
 /// How the plane was set up.
 #[derive(Clone, Debug)]
@@ -52,6 +60,22 @@ pub struct Settings {
     pub before: Option<(Option<String>, String)>,
     /// Whether an update or delete must have a filter.
     pub filter_required: bool,
+    /// Schema and name of a function that answers the root.
+    pub root: Option<(Option<String>, String)>,
+    /// Settings of functions that hold for the whole transaction of a call.
+    pub hoisted: Vec<String>,
+    /// Whether the caller may choose a time zone.
+    pub zones_allowed: bool,
+    /// Settings that every transaction begins with.
+    pub app: Vec<(String, String)>,
+    /// What the root tells.
+    pub open_api: OpenApi,
+    /// Whether statements are logged.
+    pub logs_statements: bool,
+    /// Origins that browsers may ask from; empty for all.
+    pub origins: Vec<String>,
+    /// Whether it is told how long each step took.
+    pub has_timing: bool,
 }
 
 impl Default for Settings {
@@ -69,6 +93,14 @@ impl Default for Settings {
             rollback_allowed: false,
             before: None,
             filter_required: false,
+            root: None,
+            hoisted: vec!["statement_timeout".to_owned(), ISOLATION.to_owned()],
+            zones_allowed: true,
+            app: Vec::new(),
+            open_api: OpenApi::default(),
+            logs_statements: false,
+            origins: Vec::new(),
+            has_timing: false,
         }
     }
 }
@@ -129,6 +161,36 @@ impl Plane {
         *self.roles.lock().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 
+    /// Whether it can answer: the default schema's shape is there or can be read, and the database
+    /// gives a sign of life.
+    ///
+    /// # Errors
+    /// Why it can't.
+    pub async fn check(&self) -> Result<(), Error> {
+        if let Some(schema) = self.settings.schemas.first() {
+            self.shapes.get(&self.cluster, schema, schema).await?;
+        }
+        self.cluster.rest_ping().await
+    }
+
+    /// Names of what is served, by schema.
+    ///
+    /// # Errors
+    /// When a schema can't be read.
+    pub async fn outline(&self) -> Result<serde_json::Value, Error> {
+        let mut outline = serde_json::Map::new();
+        for schema in &self.settings.schemas {
+            let shape = self.shapes.get(&self.cluster, schema, schema).await?.unwrap_or_default();
+            let mut relations: Vec<&str> = shape.relations().map(|r| r.name.as_str()).collect();
+            let mut functions: Vec<&str> = shape.function_names().collect();
+            relations.sort_unstable();
+            functions.sort_unstable();
+            let known = serde_json::json!({ "relations": relations, "functions": functions });
+            outline.insert(schema.clone(), known);
+        }
+        Ok(outline.into())
+    }
+
     /// How it was set up.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -171,7 +233,7 @@ impl Plane {
                             let settings = roles.entry(row.get("role")?).or_default();
                             let (name, value): (String, String) =
                                 (row.get("name")?, row.get("value")?);
-                            if name == "default_transaction_isolation" {
+                            if name == ISOLATION {
                                 settings.isolation = isolation(&value);
                             }
                             settings.settings.push((name, value));

@@ -4,6 +4,7 @@
 mod call;
 mod cast;
 mod condition;
+mod configured;
 mod count;
 mod embed;
 mod field;
@@ -18,6 +19,7 @@ use super::shape::{Name, Shape};
 use crate::db::Generated;
 
 pub(super) use call::{Arguments, Call, before, call};
+pub(super) use configured::configured;
 pub(super) use count::{Counting, explain};
 pub(super) use granted::granted;
 pub(super) use read::{Form, read};

@@ -1,100 +1,121 @@
-//! The plane alone, in the place of a PostgREST: who asks is read from a token.
+//! The plane alone, in the place of a PostgREST: who asks is read from a token, and how it answers
+//! from PostgREST's settings, which are read again when the database or a signal says so.
 
+mod claim_path;
 mod config;
+mod database;
+mod reload;
+mod secret;
+pub mod settings;
 mod token;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 use serde_json::{Map, Value};
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
 use super::entrance::{Caller, Entrance, PlainEntrance};
 use super::error::Error;
-use super::plane::{Plane, Settings};
+use super::plane::Plane;
 use super::request::Request;
 use super::response::Response;
 use super::{answer, cors};
-pub use config::{Config, ConfigError};
+use crate::db::{Cluster, ClusterConfig};
+pub use claim_path::ClaimPath;
+pub use config::{Auth, Config, ConfigError, LogLevel, Place};
+pub use reload::{Heard, Said, Source};
 pub use token::Keys;
-
-/// The channel on which a database says that its schemas have changed.
-const CHANNEL: &str = "pgrst";
-
-/// How tokens are read.
-#[derive(Debug, Default)]
-pub struct Auth {
-    /// Keys that tokens may be signed with; none where the server takes no tokens.
-    pub keys: Option<Keys>,
-    /// Role of a request without a token, where there is one.
-    pub anon_role: Option<String>,
-    /// Audience that a token must have if it names any.
-    pub audience: Option<String>,
-    /// Where in the claims the role is: keys from the outside in.
-    pub role_path: Vec<String>,
-}
 
 /// The plane alone.
 #[derive(Debug)]
 pub struct Standalone {
-    plane: Plane,
-    auth: Auth,
+    cluster: Cluster,
+    serving: RwLock<Arc<Serving>>,
+    source: Source,
+    due: reload::Due,
+}
+
+/// A configuration in service.
+#[derive(Debug)]
+pub struct Serving {
+    /// The plane.
+    pub plane: Plane,
+    /// Its configuration.
+    pub config: Config,
+}
+
+impl Serving {
+    fn new(cluster: Cluster, config: Config) -> Arc<Self> {
+        Arc::new(Self { plane: Plane::new(cluster, config.plane.clone()), config })
+    }
 }
 
 impl Standalone {
-    /// The plane over a cluster whose REST login may become every role of a token.
-    pub fn new(cluster: crate::db::Cluster, settings: Settings, auth: Auth) -> Self {
-        Self { plane: Plane::new(cluster, settings), auth }
-    }
-
-    /// The plane that a configuration describes. It connects when it is first asked.
+    /// The plane that a configuration describes. It connects when it is first asked, and what the
+    /// database says of configuration is read by [`Standalone::reload`].
     ///
     /// # Errors
     /// [`ConfigError`] for what can't be used.
-    pub fn open(config: &Config) -> Result<Self, ConfigError> {
-        Ok(Self::new(config.cluster()?, config.settings()?, config.auth()?))
+    pub fn open(source: Source) -> Result<Self, ConfigError> {
+        let config = source.read(&settings::Given::default(), None)?;
+        let uri = ClusterConfig::from_uri("rest", &config.db_uri, config.pool, |name| {
+            std::env::var(name).ok().filter(|value| !value.is_empty())
+        });
+        let mut cluster = uri.map_err(ConfigError::Uri)?;
+        cluster.wait_max = config.pool_wait;
+        let cluster = Cluster::new(cluster);
+        let serving = RwLock::new(Serving::new(cluster.clone(), config));
+        Ok(Self { cluster, serving, source, due: reload::Due::default() })
     }
 
-    /// The plane itself.
-    pub fn plane(&self) -> &Plane {
-        &self.plane
-    }
-
-    /// Forgets what was read of the catalog whenever the database says so, until `stop`.
-    pub async fn watch(&self, stop: CancellationToken) {
-        let waker = Arc::new(Notify::new());
-        let listening = self.plane.cluster().listen(CHANNEL, Arc::clone(&waker), stop.clone());
-        let forgetting = async {
-            while stop.run_until_cancelled(waker.notified()).await.is_some() {
-                self.plane.forget();
-            }
-        };
-        futures_util::future::join(listening, forgetting).await;
+    /// The configuration in service, and its plane.
+    pub fn serving(&self) -> Arc<Serving> {
+        Arc::clone(&self.serving.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Answers a request; `now` is the time in seconds.
     pub async fn answer(&self, request: &Request, now: i64) -> Response {
-        if let Some(response) = cors::preflight(request) {
-            return response;
+        let serving = self.serving();
+        let (settings, auth) = (serving.plane.settings(), &serving.config.auth);
+        let mut response = match cors::preflight(request, &settings.origins) {
+            Some(response) => response,
+            None => serving.respond(auth, request, now).await,
+        };
+        if let Some(name) = &serving.config.trace_header
+            && let Some(value) = request.header(name)
+        {
+            response.push(name, value);
         }
+        response
+    }
+}
+
+impl Serving {
+    async fn respond(&self, auth: &Auth, request: &Request, now: i64) -> Response {
         let refused = |error: Error| {
             let mut response = error.into_response();
             if request.method == "HEAD" {
                 response.body.clear();
             }
-            cors::expose(request, &mut response);
+            cors::expose(request, &mut response, &self.plane.settings().origins);
             response
         };
-        match self.auth.caller(request, now) {
-            Ok(caller) => {
-                let entrance = Entrance::Plain(PlainEntrance { caller });
-                match answer(&self.plane, &entrance, request).await {
-                    Ok(response) => response,
-                    Err(_) => refused(Error::internal()),
-                }
-            }
-            Err(error) => refused(error),
+        let begun = Instant::now();
+        let caller = match auth.caller(request, now) {
+            Ok(caller) => caller,
+            Err(error) => return refused(error),
+        };
+        let took = begun.elapsed();
+        let entrance = Entrance::Plain(PlainEntrance { caller });
+        let Ok(mut response) = answer(&self.plane, &entrance, request).await else {
+            return refused(Error::internal());
+        };
+        // The first step is told by whoever took it.
+        let timing = response.headers.iter_mut().find(|(name, _)| name == "Server-Timing");
+        if let Some((_, value)) = timing {
+            *value = format!("jwt;dur={:.1}, {value}", took.as_secs_f64() * 1_000.0);
         }
+        response
     }
 }
 
@@ -106,7 +127,7 @@ impl Auth {
             Some(token) => token::claims(token, self.keys.as_ref(), self.audience.as_deref(), now)?,
             None => Map::new(),
         };
-        let named = self.role(&claims).map(str::to_owned);
+        let named = self.role_path.find(&claims);
         let Some(role) = named.or_else(|| self.anon_role.clone()) else {
             return Err(Error::new(401, "PGRST302", "Anonymous access is disabled")
                 .header("WWW-Authenticate", "Bearer"));
@@ -115,17 +136,6 @@ impl Auth {
         claims.sort_keys();
         let claims = Value::Object(claims).to_string();
         Ok(Caller { role, claims, is_anonymous: bearer.is_none() })
-    }
-
-    fn role<'c>(&self, claims: &'c Map<String, Value>) -> Option<&'c str> {
-        let default = ["role".to_owned()];
-        let path = if self.role_path.is_empty() { &default[..] } else { &self.role_path[..] };
-        let (last, outer) = path.split_last()?;
-        let mut inner = claims;
-        for key in outer {
-            inner = inner.get(key)?.as_object()?;
-        }
-        inner.get(last)?.as_str()
     }
 }
 

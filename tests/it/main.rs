@@ -23,6 +23,7 @@ mod mailbox;
 mod products;
 mod provision;
 mod rest_plane;
+mod rest_program;
 mod rest_properties;
 mod rest_replay;
 mod schema;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use souk::base::id::StoreId;
 use souk::db::StoreRef;
 use souk::queries;
-use souk::rest::standalone::{Config, Standalone};
+use souk::rest::standalone::settings::Given;
+use souk::rest::standalone::{Source, Standalone};
 use souk::rest::{Caller, Entrance, PlainEntrance, Plane, Request, Settings, Stale, StoreEntrance};
 use souk::stores::Store;
 
@@ -110,15 +111,14 @@ async fn a_profile_that_is_no_name_of_the_store_is_refused_without_naming_others
 async fn a_dropped_request_is_cancelled_and_its_connection_not_handed_on() {
     let database = crate::support::rest_database().await;
     let uri = database.uri.clone();
-    let config = Config {
-        db_uri: uri.clone(),
-        db_schemas: "shop".to_owned(),
-        db_extra_search_path: Some("private".to_owned()),
-        db_anon_role: Some("anon".to_owned()),
-        db_pool: Some(1),
-        ..Config::default()
-    };
-    let plane = Standalone::open(&config).unwrap();
+    let given = Given::from([
+        ("db-uri", uri.as_str()),
+        ("db-schemas", "shop"),
+        ("db-extra-search-path", "private"),
+        ("db-anon-role", "anon"),
+        ("db-pool", "1"),
+    ]);
+    let plane = Standalone::open(Source::fixed(given)).unwrap();
     let nap = get("/rpc/nap", "seconds=20.5");
     let napping = plane.answer(&nap, 0);
     assert!(tokio::time::timeout(Duration::from_millis(300), napping).await.is_err());
@@ -142,7 +142,7 @@ async fn a_dropped_request_is_cancelled_and_its_connection_not_handed_on() {
 #[tokio::test]
 async fn an_answer_that_is_too_large_is_never_read() {
     let database = crate::support::rest_database().await;
-    let config = souk::db::ClusterConfig::from_uri("rest", &database.uri, 1).unwrap();
+    let config = souk::db::ClusterConfig::from_uri("rest", &database.uri, 1, |_| None).unwrap();
     let settings = Settings {
         schemas: vec!["shop".to_owned()],
         extra_search_path: vec!["private".to_owned()],

@@ -4,7 +4,8 @@
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use proptest::test_runner::{Config as RunnerConfig, TestRunner};
-use souk::rest::standalone::{Config, Standalone};
+use souk::rest::standalone::settings::Given;
+use souk::rest::standalone::{Source, Standalone};
 use souk::rest::{Request, Response};
 
 use crate::support::rest::RestDatabase;
@@ -74,17 +75,16 @@ const NASTY: &[&str] = &[
 
 async fn plane() -> (RestDatabase, Standalone) {
     let database = crate::support::rest_database().await;
-    let config = Config {
-        db_uri: database.uri.clone(),
-        db_schemas: "shop,other".to_owned(),
-        db_extra_search_path: Some("private".to_owned()),
-        db_anon_role: Some("service_role".to_owned()),
-        db_aggregates_enabled: true,
-        db_tx_end: Some("rollback".to_owned()),
-        db_pool: Some(2),
-        ..Config::default()
-    };
-    let plane = Standalone::open(&config).unwrap();
+    let given = Given::from([
+        ("db-uri", database.uri.as_str()),
+        ("db-schemas", "shop,other"),
+        ("db-extra-search-path", "private"),
+        ("db-anon-role", "service_role"),
+        ("db-aggregates-enabled", "true"),
+        ("db-tx-end", "rollback"),
+        ("db-pool", "2"),
+    ]);
+    let plane = Standalone::open(Source::fixed(given)).unwrap();
     (database, plane)
 }
 

@@ -5,7 +5,7 @@
 mod exchange;
 mod rows;
 mod server;
-mod tokens;
+pub(crate) mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,7 +40,7 @@ async fn every_recorded_exchange_is_answered_as_it_was() {
     let mut unequal: BTreeSet<String> = BTreeSet::new();
     let mut surprises = Vec::new();
     for config in CONFIGS {
-        let server = Server::start(&uri, config).await;
+        let server = Server::start(&uri, config);
         let mut is_dirty = true;
         for exchange in exchanges.iter().filter(|exchange| exchange.config == config) {
             let differences = replay(exchange, &server, &mut rows, is_dirty).await;
@@ -56,7 +56,7 @@ async fn every_recorded_exchange_is_answered_as_it_was() {
                 surprises.push(format!("{}: {}", exchange.id, differences.join("; ")));
             }
         }
-        server.stop().await;
+        server.stop();
     }
     for (group, (equal, different)) in &groups {
         println!("{group:32} {equal:4} equal {different:4} different");

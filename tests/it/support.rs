@@ -8,6 +8,7 @@ pub(crate) mod cut;
 pub(crate) mod database;
 pub(crate) mod pair;
 pub(crate) mod platform;
+pub(crate) mod program;
 pub(crate) mod rest;
 pub(crate) mod rule;
 pub(crate) mod source;

@@ -54,9 +54,14 @@ pub struct ClusterConfig {
     pub logins: Logins,
     /// Connections for REST and for verbs, each; the owner has a quarter, at least two.
     pub slots: usize,
+    /// How long a request waits for a connection.
+    pub wait_max: Duration,
 }
 
 impl ClusterConfig {
+    /// How long a request waits for a connection unless something else is said.
+    pub const WAIT_MAX: Duration = Duration::from_secs(10);
+
     /// Reads the owner's URL; the other logins are on the same server, with one password. Behind
     /// Supabase's pooler a user is named with the project (`postgres.abcd`), and so are they.
     ///
@@ -100,12 +105,18 @@ impl ClusterConfig {
         Ok(self)
     }
 
-    /// One login for everything, from a `postgres://` address or a list of settings.
+    /// One login for everything, from a `postgres://` address or a list of settings. What it leaves
+    /// out `variable` says under libpq's names, such as `PGHOST`.
     ///
     /// # Errors
     /// When the text is neither.
-    pub fn from_uri(name: &str, uri: &str, slots: usize) -> Result<Self, UrlError> {
-        let read = place::read(uri, None)?;
+    pub fn from_uri(
+        name: &str,
+        uri: &str,
+        slots: usize,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, UrlError> {
+        let read = place::read_with(uri, None, &variable)?;
         let user = read.user.unwrap_or_else(|| "postgres".to_owned());
         let login = Login { user, password: read.password.unwrap_or_default().into() };
         let logins =
@@ -116,7 +127,8 @@ impl ClusterConfig {
     fn at(name: &str, place: Place, logins: Logins, slots: usize) -> Self {
         let Place { host, port, database, options, tls } = place;
         let name = name.to_owned();
-        Self { name, host, port, database, options, tls, rest_at: None, logins, slots }
+        let wait_max = Self::WAIT_MAX;
+        Self { name, host, port, database, options, tls, rest_at: None, logins, slots, wait_max }
     }
 
     /// The owner's URL, for people: it holds the password.

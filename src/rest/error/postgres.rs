@@ -11,7 +11,7 @@ impl Error {
         match error {
             CallError::Refused(refusal) => Self::from_refusal(refusal, is_anonymous),
             CallError::Db(db::Error::Overloaded) => {
-                Self::new(503, "PGRST003", "Timed out acquiring connection from connection pool.")
+                Self::new(504, "PGRST003", "Timed out acquiring connection from connection pool.")
                     .header("Retry-After", "1")
             }
             CallError::Db(db::Error::Unavailable(_) | db::Error::Certificate(_)) => {

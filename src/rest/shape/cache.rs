@@ -29,6 +29,18 @@ struct Cell {
 #[derive(Debug, Default)]
 pub struct ShapeCache {
     kept: Mutex<Kept>,
+    figures: Mutex<Figures>,
+}
+
+/// How reading has gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Shapes that were read.
+    pub done: u64,
+    /// Those that could not be.
+    pub failed: u64,
+    /// Seconds that the last one took.
+    pub last_s: f64,
 }
 
 #[derive(Debug, Default)]
@@ -55,10 +67,15 @@ impl ShapeCache {
             return Ok(Some(Arc::clone(shape)));
         }
         let loaded = place
-            .get_or_try_init(async || match super::load::load(cluster, schema).await {
-                Ok(Some(shape)) => Ok(Arc::new(shape)),
-                Ok(None) => Err(None),
-                Err(error) => Err(Some(error)),
+            .get_or_try_init(async || {
+                let begun = Instant::now();
+                let loaded = super::load::load(cluster, schema).await;
+                self.note(begun, loaded.is_ok());
+                match loaded {
+                    Ok(Some(shape)) => Ok(Arc::new(shape)),
+                    Ok(None) => Err(None),
+                    Err(error) => Err(Some(error)),
+                }
             })
             .await;
         match loaded {
@@ -80,6 +97,21 @@ impl ShapeCache {
     /// Forgets all shapes.
     pub fn clear(&self) {
         self.kept().cells.clear();
+    }
+
+    /// How reading has gone so far.
+    pub fn figures(&self) -> Figures {
+        *self.figures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, begun: Instant, is_done: bool) {
+        let mut figures = self.figures.lock().unwrap_or_else(PoisonError::into_inner);
+        figures.last_s = begun.elapsed().as_secs_f64();
+        if is_done {
+            figures.done += 1;
+        } else {
+            figures.failed += 1;
+        }
     }
 
     /// How many shapes are kept.

@@ -1,36 +1,81 @@
-//! How the plane alone is set up: PostgREST's settings, by whatever way they came.
+//! How the plane alone is set up: what was said of PostgREST's settings, read into values. All that
+//! can't be is refused in a sentence that names the setting.
 
-use super::token::Keys;
-use super::{Auth, Settings};
-use crate::db::{Cluster, ClusterConfig};
+mod auth;
+mod dump;
+mod reader;
 
-/// PostgREST's settings, as text where they are text there.
-#[derive(Clone, Debug, Default)]
+use std::time::Duration;
+
+use super::secret;
+use super::settings::{APP, Given};
+use crate::rest::plane::{OpenApi, Proxy, Settings};
+pub use auth::Auth;
+use reader::Reader;
+
+/// What the plane alone is to do.
+#[derive(Debug)]
 pub struct Config {
-    /// `db-uri`: the login's address.
+    /// The login's address.
     pub db_uri: String,
-    /// `db-schemas`, with commas between.
-    pub db_schemas: String,
-    /// `db-anon-role`.
-    pub db_anon_role: Option<String>,
-    /// `db-extra-search-path`, with commas between.
-    pub db_extra_search_path: Option<String>,
-    /// `db-aggregates-enabled`.
-    pub db_aggregates_enabled: bool,
-    /// `db-max-rows`.
-    pub db_max_rows: Option<u32>,
-    /// `db-pool`: connections.
-    pub db_pool: Option<usize>,
-    /// `db-pre-request`: a function, with its schema before a dot.
-    pub db_pre_request: Option<String>,
-    /// `db-tx-end`.
-    pub db_tx_end: Option<String>,
-    /// `jwt-secret`: a secret, or a JSON web key (set).
-    pub jwt_secret: Option<String>,
-    /// `jwt-aud`.
-    pub jwt_aud: Option<String>,
-    /// `jwt-role-claim-key`: `.app.role`.
-    pub jwt_role_claim_key: Option<String>,
+    /// Connections.
+    pub pool: usize,
+    /// How long a request waits for one.
+    pub pool_wait: Duration,
+    /// The channel that is listened to.
+    pub channel: Option<String>,
+    /// Whether the database may say settings.
+    pub in_database: bool,
+    /// A function that makes such settings.
+    pub pre_config: Option<String>,
+    /// How requests are answered.
+    pub plane: Settings,
+    /// Who asks.
+    pub auth: Auth,
+    /// Where it listens.
+    pub server: Place,
+    /// Where it says how it is.
+    pub admin: Option<(String, u16)>,
+    /// Which requests are logged.
+    pub log: LogLevel,
+    /// A header that is repeated.
+    pub trace_header: Option<String>,
+    /// What was said.
+    pub given: Given,
+}
+
+/// Where the server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// On a port.
+    Port {
+        /// Host, as it was said.
+        host: String,
+        /// Port; 0 for any.
+        port: u16,
+    },
+    /// On a socket with these permissions.
+    Socket {
+        /// Its file.
+        path: String,
+        /// Its permissions.
+        mode: u32,
+    },
+}
+
+/// Which requests are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// None.
+    Crit,
+    /// From 500.
+    Error,
+    /// From 400.
+    Warn,
+    /// All.
+    Info,
+    /// All.
+    Debug,
 }
 
 /// A setting that can't be used.
@@ -42,111 +87,195 @@ pub enum ConfigError {
     /// The keys.
     #[error("jwt-secret holds a key that can't be used")]
     Secret(#[source] jsonwebtoken::errors::Error),
+    /// A file that is named by `@`.
+    #[error("{setting}: {path} can't be read")]
+    File {
+        /// The setting.
+        setting: &'static str,
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// One of the others.
-    #[error("{setting} can't be {value:?}")]
+    #[error("{setting} can't be {value:?}: {wanted}")]
     Value {
         /// Its name.
         setting: &'static str,
         /// What it was.
         value: String,
+        /// What it must be.
+        wanted: &'static str,
     },
+    /// As PostgREST says it.
+    #[error("{0}")]
+    Said(String),
 }
-
-/// Connections where nothing is said.
-const POOL: usize = 10;
 
 impl Config {
-    pub(super) fn cluster(&self) -> Result<Cluster, ConfigError> {
-        let slots = self.db_pool.unwrap_or(POOL);
-        let config =
-            ClusterConfig::from_uri("rest", &self.db_uri, slots).map_err(ConfigError::Uri)?;
-        Ok(Cluster::new(config))
+    /// Reads what was said.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first that can't be used.
+    pub fn read(given: &Given) -> Result<Self, ConfigError> {
+        let reader = Reader(given);
+        let anon_role = reader.text("db-anon-role");
+        let channel = reader.text("db-channel").unwrap_or_else(|| "pgrst".to_owned());
+        let config = Self {
+            db_uri: secret::or_file("db-uri", reader.or_default("db-uri"))?.trim().to_owned(),
+            pool: reader.count("db-pool")?,
+            pool_wait: Duration::from_secs(reader.number("db-pool-acquisition-timeout")?),
+            channel: reader.switch("db-channel-enabled")?.then_some(channel),
+            in_database: reader.switch("db-config")?,
+            pre_config: reader.text("db-pre-config"),
+            plane: plane(&reader)?,
+            auth: auth::read(&reader, anon_role)?,
+            server: server(&reader)?,
+            admin: admin(&reader)?,
+            log: log_level(&reader)?,
+            trace_header: reader.text("server-trace-header").map(|name| name.to_ascii_lowercase()),
+            given: given.clone(),
+        };
+        Ok(config)
     }
 
-    pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
-        let schemas = list(&self.db_schemas);
-        if schemas.is_empty() {
-            let value = self.db_schemas.clone();
-            return Err(ConfigError::Value { setting: "db-schemas", value });
+    /// What was said and has no effect here, in sentences.
+    pub fn warnings(&self) -> Vec<String> {
+        reader::warnings(&self.given)
+    }
+
+    /// The configuration as a file that says the same.
+    pub fn dump(&self) -> String {
+        dump::text(self)
+    }
+}
+
+fn plane(reader: &Reader<'_>) -> Result<Settings, ConfigError> {
+    let (rolls_back, rollback_allowed) = reader.choice(
+        "db-tx-end",
+        "commit, rollback, or either with -allow-override",
+        &[
+            ("commit", (false, false)),
+            ("commit-allow-override", (false, true)),
+            ("rollback", (true, false)),
+            ("rollback-allow-override", (true, true)),
+        ],
+    )?;
+    let function = |name| reader.text(name).map(|text| function(&text));
+    let app = reader.0.iter().filter(|(name, _)| name.starts_with(APP));
+    Ok(Settings {
+        schemas: schemas(reader)?,
+        extra_search_path: reader.emptyable_list("db-extra-search-path"),
+        aggregates: reader.switch("db-aggregates-enabled")?,
+        rows_max: reader.optional_number("db-max-rows")?,
+        rolls_back,
+        rollback_allowed,
+        before: function("db-pre-request"),
+        root: function("db-root-spec"),
+        hoisted: reader.list("db-hoisted-tx-settings"),
+        zones_allowed: reader.switch("db-timezone-enabled")?,
+        app: app.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        open_api: open_api(reader)?,
+        logs_statements: reader.choice(
+            "log-query",
+            "disabled or main-query",
+            &[("disabled", false), ("false", false), ("main-query", true), ("true", true)],
+        )?,
+        filter_required: reader.switch("db-filter-required")?,
+        origins: reader.list("server-cors-allowed-origins"),
+        has_timing: reader.switch("server-timing-enabled")?,
+        ..Settings::default()
+    })
+}
+
+/// Schema and name of a function.
+pub(super) fn function(text: &str) -> (Option<String>, String) {
+    match text.split_once('.') {
+        Some((schema, name)) => (Some(schema.to_owned()), name.to_owned()),
+        None => (None, text.to_owned()),
+    }
+}
+
+fn schemas(reader: &Reader<'_>) -> Result<Vec<String>, ConfigError> {
+    let schemas = reader.list("db-schemas");
+    // In two parts, because a test looks for statements that scan it.
+    for catalog in ["pg_catalog", concat!("information", "_schema")] {
+        if schemas.iter().any(|schema| schema == catalog) {
+            let said = format!("db-schemas does not allow schema: '{catalog}'");
+            return Err(ConfigError::Said(said));
         }
-        let (rolls_back, rollback_allowed) = match self.db_tx_end.as_deref() {
-            None | Some("commit") => (false, false),
-            Some("commit-allow-override") => (false, true),
-            Some("rollback") => (true, false),
-            Some("rollback-allow-override") => (true, true),
-            Some(value) => {
-                let value = value.to_owned();
-                return Err(ConfigError::Value { setting: "db-tx-end", value });
-            }
-        };
-        Ok(Settings {
-            schemas,
-            extra_search_path: list(self.db_extra_search_path.as_deref().unwrap_or("public")),
-            aggregates: self.db_aggregates_enabled,
-            rows_max: self.db_max_rows,
-            rolls_back,
-            rollback_allowed,
-            before: self.db_pre_request.as_deref().map(|name| match name.split_once('.') {
-                Some((schema, name)) => (Some(schema.to_owned()), name.to_owned()),
-                None => (None, name.to_owned()),
-            }),
-            ..Settings::default()
-        })
     }
-
-    pub(super) fn auth(&self) -> Result<Auth, ConfigError> {
-        let path = self.jwt_role_claim_key.as_deref().unwrap_or(".role");
-        Ok(Auth {
-            keys: self
-                .jwt_secret
-                .as_deref()
-                .map(Keys::parse)
-                .transpose()
-                .map_err(ConfigError::Secret)?,
-            anon_role: self.db_anon_role.clone(),
-            audience: self.jwt_aud.clone(),
-            role_path: claim_path(path).ok_or_else(|| ConfigError::Value {
-                setting: "jwt-role-claim-key",
-                value: path.to_owned(),
-            })?,
-        })
+    if schemas.is_empty() {
+        let wanted = "at least one schema is to be named";
+        return Err(reader.refused("db-schemas", wanted));
     }
+    Ok(schemas)
 }
 
-fn list(text: &str) -> Vec<String> {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+fn open_api(reader: &Reader<'_>) -> Result<OpenApi, ConfigError> {
+    let proxy = match reader.text("openapi-server-proxy-uri") {
+        None => None,
+        Some(text) => Some(Proxy::parse(&text).ok_or_else(|| {
+            reader.refused(
+                "openapi-server-proxy-uri",
+                "Malformed proxy uri, a correct example: https://example.com:8443/basePath",
+            )
+        })?),
+    };
+    let (is_disabled, ignores_rights) = reader.choice(
+        "openapi-mode",
+        "Invalid openapi-mode. Check your configuration. It is follow-privileges, \
+         ignore-privileges or disabled",
+        &[
+            ("follow-privileges", (false, false)),
+            ("ignore-privileges", (false, true)),
+            ("disabled", (true, false)),
+        ],
+    )?;
+    let has_security = reader.switch("openapi-security-active")?;
+    let host = reader.or_default("server-host");
+    let port = reader.number("server-port")?;
+    let own = Proxy::own(if host.starts_with(['*', '!']) { "0.0.0.0" } else { &host }, port);
+    Ok(OpenApi { is_disabled, ignores_rights, has_security, at: Some(proxy.unwrap_or(own)) })
 }
 
-/// The keys of `.a."b c".d`.
-fn claim_path(text: &str) -> Option<Vec<String>> {
-    let mut rest = text.strip_prefix('$').unwrap_or(text);
-    let mut keys = Vec::new();
-    while !rest.is_empty() {
-        rest = rest.strip_prefix('.')?;
-        let end = if let Some(quoted) = rest.strip_prefix('"') {
-            let end = quoted.find('"')?;
-            keys.push(quoted[..end].to_owned());
-            end + 2
-        } else {
-            let end = rest.find('.').unwrap_or(rest.len());
-            keys.push(rest[..end].to_owned());
-            end
-        };
-        rest = &rest[end..];
-    }
-    (!keys.is_empty() && keys.iter().all(|key| !key.is_empty())).then_some(keys)
+fn server(reader: &Reader<'_>) -> Result<Place, ConfigError> {
+    let host = reader.or_default("server-host");
+    let port = reader.number("server-port")?;
+    let mode = reader.or_default("server-unix-socket-mode");
+    let mode = u32::from_str_radix(&mode, 8)
+        .ok()
+        .filter(|mode| (0o600..=0o777).contains(mode))
+        .ok_or_else(|| {
+            reader.refused("server-unix-socket-mode", "needs to be between 600 and 777")
+        })?;
+    Ok(match reader.text("server-unix-socket") {
+        Some(path) => Place::Socket { path, mode },
+        None => Place::Port { host, port },
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_claim_path_may_have_quoted_keys() {
-        let keys = |text| claim_path(text).map(|keys| keys.join("|"));
-        assert_eq!(keys(".role").as_deref(), Some("role"));
-        assert_eq!(keys(".app.\"https://x/y.z\".role").as_deref(), Some("app|https://x/y.z|role"));
-        assert_eq!(keys("role"), None);
-        assert_eq!(keys("."), None);
+fn admin(reader: &Reader<'_>) -> Result<Option<(String, u16)>, ConfigError> {
+    let Some(port) = reader.optional_number::<u16>("admin-server-port")? else { return Ok(None) };
+    if port != 0 && port == reader.number::<u16>("server-port")? {
+        let said = "admin-server-port cannot be the same as server-port";
+        return Err(ConfigError::Said(said.to_owned()));
     }
+    let host = reader.text("admin-server-host").unwrap_or_else(|| reader.or_default("server-host"));
+    Ok(Some((host, port)))
+}
+
+fn log_level(reader: &Reader<'_>) -> Result<LogLevel, ConfigError> {
+    reader.choice(
+        "log-level",
+        "Invalid logging level. Check your configuration. It is crit, error, warn, info or debug",
+        &[
+            ("crit", LogLevel::Crit),
+            ("error", LogLevel::Error),
+            ("warn", LogLevel::Warn),
+            ("info", LogLevel::Info),
+            ("debug", LogLevel::Debug),
+        ],
+    )
 }

@@ -12,7 +12,10 @@ use crate::rest::error::Error;
 const SKEW_S: i64 = 30;
 
 /// Keys that tokens may be signed with.
-pub struct Keys(Vec<Key>);
+pub struct Keys {
+    keys: Vec<Key>,
+    is_text: bool,
+}
 
 struct Key {
     id: Option<String>,
@@ -23,7 +26,7 @@ struct Key {
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Keys").field(&self.0.len()).finish()
+        f.debug_tuple("Keys").field(&self.keys.len()).finish()
     }
 }
 
@@ -32,19 +35,25 @@ impl Keys {
     ///
     /// # Errors
     /// When a key of the set can't be used.
-    pub fn parse(text: &str) -> Result<Self, jsonwebtoken::errors::Error> {
-        let set = serde_json::from_str::<JwkSet>(text)
-            .or_else(|_| serde_json::from_str(text).map(|key| JwkSet { keys: vec![key] }));
+    pub fn parse(text: &[u8]) -> Result<Self, jsonwebtoken::errors::Error> {
+        let set = serde_json::from_slice::<JwkSet>(text)
+            .or_else(|_| serde_json::from_slice(text).map(|key| JwkSet { keys: vec![key] }));
         let Ok(set) = set else {
-            let key = DecodingKey::from_secret(text.as_bytes());
-            return Ok(Self(vec![Key { id: None, is_secret: true, key }]));
+            let key = DecodingKey::from_secret(text);
+            return Ok(Self { keys: vec![Key { id: None, is_secret: true, key }], is_text: true });
         };
         let keys = set.keys.iter().map(|jwk| {
             let is_secret =
                 matches!(jwk.algorithm, jsonwebtoken::jwk::AlgorithmParameters::OctetKey(_));
             Ok(Key { id: jwk.common.key_id.clone(), is_secret, key: DecodingKey::from_jwk(jwk)? })
         });
-        keys.collect::<Result<_, _>>().map(Self)
+        let keys = keys.collect::<Result<_, jsonwebtoken::errors::Error>>()?;
+        Ok(Self { keys, is_text: false })
+    }
+
+    /// Whether they are one secret that was written out, and no JSON web key.
+    pub(super) fn is_text(&self) -> bool {
+        self.is_text
     }
 }
 
@@ -99,7 +108,7 @@ impl Keys {
     /// Whether one of the keys made the signature.
     fn fit(&self, message: &[u8], signature: &str, algorithm: Algorithm, id: Option<&str>) -> bool {
         let is_hmac = matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512);
-        self.0
+        self.keys
             .iter()
             // A public key must never be taken for a secret.
             .filter(|key| key.is_secret == is_hmac)

@@ -1,40 +1,30 @@
-//! The plane alone on a port, and a client that sends what no other client would.
+//! `souk rest` as a program, and a client that sends what no other client would.
 
-use std::sync::Arc;
-
-use souk::http::rest_server;
-use souk::rest::standalone::{Config, Standalone};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
+use tokio::net::TcpStream;
 
 use super::exchange::{Answer, Exchange};
 use super::tokens::SECRET;
+use crate::support::program::{Program, Setup};
 
 pub(super) struct Server {
-    port: u16,
-    stop: CancellationToken,
-    task: tokio::task::JoinHandle<std::io::Result<()>>,
+    program: Program,
+    address: String,
 }
 
 impl Server {
-    /// Starts the plane on the database, set up as the recordings were under this name.
-    pub(super) async fn start(uri: &str, name: &str) -> Self {
-        let plane = Arc::new(Standalone::open(&config(uri, name)).unwrap());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let stop = CancellationToken::new();
-        let task = tokio::spawn(rest_server::serve(plane, listener, stop.clone()));
-        Self { port, stop, task }
+    /// Starts the program on the database, set up as the recordings were under this name.
+    pub(super) fn start(uri: &str, name: &str) -> Self {
+        let program = setup(uri, name).start();
+        Self { address: program.address(), program }
     }
 
-    pub(super) async fn stop(self) {
-        self.stop.cancel();
-        self.task.await.unwrap().unwrap();
+    pub(super) fn stop(self) {
+        assert_eq!(self.program.end(), Some(0));
     }
 
     pub(super) async fn send(&self, exchange: &Exchange) -> Answer {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        let mut stream = TcpStream::connect(&self.address).await.unwrap();
         stream.write_all(&request(exchange)).await.unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await.unwrap();
@@ -42,36 +32,52 @@ impl Server {
     }
 }
 
-fn config(uri: &str, name: &str) -> Config {
+/// One configuration is said by flags, one by variables, one in a file, and the others by a bit of
+/// each.
+fn setup(uri: &str, name: &str) -> Setup {
     let mut target: tokio_postgres::Config = uri.parse().unwrap();
     target.user("authenticator").password("souk-replay");
     let tokio_postgres::config::Host::Tcp(host) = &target.get_hosts()[0] else {
         panic!("the database is reached over TCP")
     };
     let (port, database) = (target.get_ports()[0], target.get_dbname().unwrap());
-    let some = |text: &str| Some(text.to_owned());
-    let mut config = Config {
-        db_uri: format!("postgres://authenticator:souk-replay@{host}:{port}/{database}"),
-        db_schemas: "shop,other".to_owned(),
-        db_extra_search_path: some("private"),
-        db_anon_role: some("anon"),
-        db_pool: Some(2),
-        jwt_secret: some(SECRET),
-        ..Config::default()
-    };
-    match name {
-        "aggregates" => config.db_aggregates_enabled = true,
-        "max-rows" => config.db_max_rows = Some(10),
-        "tx-override" => config.db_tx_end = some("commit-allow-override"),
-        "pre-request" => config.db_pre_request = some("private.check_request"),
-        "no-anon" => config.db_anon_role = None,
-        "aud" => {
-            config.jwt_aud = some("souk");
-            config.jwt_role_claim_key = some(".app.role");
-        }
-        _ => {}
+    let uri = format!("postgres://authenticator:souk-replay@{host}:{port}/{database}");
+    let mut said = vec![
+        ("db-uri", uri.as_str()),
+        ("db-schemas", "shop,other"),
+        ("db-extra-search-path", "private"),
+        ("db-pool", "2"),
+        ("jwt-secret", SECRET),
+    ];
+    if name != "no-anon" {
+        said.push(("db-anon-role", "anon"));
     }
-    config
+    said.extend_from_slice(match name {
+        "aggregates" => &[("db-aggregates-enabled", "true")],
+        "max-rows" => &[("db-max-rows", "10")],
+        "tx-override" => &[("db-tx-end", "commit-allow-override")],
+        "pre-request" => &[("db-pre-request", "private.check_request")],
+        "aud" => &[("jwt-aud", "souk"), ("jwt-role-claim-key", ".app.role")],
+        _ => &[],
+    });
+    let mut setup = Setup::default();
+    for (place, (setting, value)) in said.into_iter().enumerate() {
+        let way = match name {
+            "defaults" => 0,
+            "aggregates" => 1,
+            "max-rows" => 2,
+            _ => place % 3,
+        };
+        setup = match way {
+            0 => setup.flag(setting, value),
+            1 => {
+                let variable = setting.to_ascii_uppercase().replace('-', "_");
+                setup.variable(&format!("PGRST_{variable}"), value)
+            }
+            _ => setup.line(setting, value),
+        };
+    }
+    setup
 }
 
 /// The bytes of a request: what is illegal in a target is encoded, the rest goes as it stands.

@@ -13,7 +13,7 @@ const TWO: &str = "22222222-2222-4222-8222-222222222222";
 const FAR: i64 = 4_102_444_800;
 
 /// The token of this name.
-pub(super) fn sign(name: &str) -> String {
+pub(crate) fn sign(name: &str) -> String {
     let member = json!({ "role": "authenticated", "sub": ONE, "exp": FAR });
     let app = json!({ "role": "authenticated" });
     match name {

@@ -1,0 +1,123 @@
+//! Tables and views in the description.
+
+use serde_json::{Map, Value, json};
+
+use super::{operation, type_of, word_of};
+use crate::rest::shape::{Column, Name, Relation};
+
+fn references<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Value> {
+    names.into_iter().map(|name| json!({ "$ref": format!("#/parameters/{name}") })).collect()
+}
+
+/// What can be done with a relation.
+pub(super) fn path(relation: &Relation, [select, insert, update, delete]: [bool; 4]) -> Value {
+    let name = relation.name.as_str();
+    let filters: Vec<String> =
+        relation.columns.iter().map(|c| format!("rowFilter.{name}.{}", c.name)).collect();
+    let filters = || filters.iter().map(String::as_str);
+    let body = format!("body.{name}");
+    let mut methods = Map::new();
+    let mut add = |method: &str, parameters: Vec<Value>, status: &str, answer: Value| {
+        let mut operation = operation(name, relation.comment.as_deref(), status, &answer);
+        operation.insert("parameters".to_owned(), Value::from(parameters));
+        if method == "get" {
+            operation["responses"]["206"] = json!({ "description": "Partial Content" });
+        }
+        methods.insert(method.to_owned(), Value::Object(operation));
+    };
+    if select {
+        let page = ["select", "order", "range", "rangeUnit", "offset", "limit", "preferCount"];
+        let rows = json!({ "type": "array", "items": { "$ref": format!("#/definitions/{name}") } });
+        let answer = json!({ "description": "OK", "schema": rows });
+        add("get", references(filters().chain(page)), "200", answer);
+    }
+    let empty = || json!({ "description": "No Content" });
+    if insert {
+        let parameters = references([body.as_str(), "select", "preferPost"]);
+        add("post", parameters, "201", json!({ "description": "Created" }));
+    }
+    if delete {
+        add("delete", references(filters().chain(["preferReturn"])), "204", empty());
+    }
+    if update {
+        let parameters = references(filters().chain([body.as_str(), "preferReturn"]));
+        add("patch", parameters, "204", empty());
+    }
+    Value::Object(methods)
+}
+
+/// What a row is.
+pub(super) fn definition(relation: &Relation) -> Value {
+    let required: Vec<&str> =
+        relation.columns.iter().filter(|c| !c.is_nullable).map(|c| c.name.as_str()).collect();
+    let properties: Map<String, Value> =
+        relation.columns.iter().map(|c| (c.name.clone(), property(relation, c))).collect();
+    let mut definition = json!({ "type": "object", "properties": properties });
+    if let Some(comment) = &relation.comment {
+        definition["description"] = Value::from(comment.as_str());
+    }
+    if !required.is_empty() {
+        definition["required"] = Value::from(required);
+    }
+    definition
+}
+
+fn property(relation: &Relation, column: &Column) -> Value {
+    let (Name::Own(whole) | Name::Fixed(whole)) = &column.type_name;
+    let (format, length) = length_of(whole);
+    let mut property = Value::Object(type_of(&format));
+    if let Some(length) = length {
+        property["maxLength"] = Value::from(length);
+    }
+    if let Some(value) = column.default.as_deref().and_then(|text| default_of(&format, text)) {
+        property["default"] = value;
+    }
+    if let Some(description) = description(relation, column) {
+        property["description"] = Value::from(description);
+    }
+    if !column.values.is_empty() {
+        property["enum"] = Value::from(column.values.clone());
+    }
+    property
+}
+
+/// `character varying` and 10 of `character varying(10)`.
+fn length_of(name: &str) -> (String, Option<u32>) {
+    let parts = name.split_once('(').and_then(|(base, rest)| {
+        let (length, after) = rest.split_once(')')?;
+        Some((format!("{base}{after}"), length.parse().ok().filter(|_| base.starts_with("char"))))
+    });
+    parts.unwrap_or_else(|| (name.to_owned(), None))
+}
+
+/// A default that is a plain value.
+fn default_of(format: &str, text: &str) -> Option<Value> {
+    if word_of(format) != Some("string") {
+        return serde_json::from_str(text).ok();
+    }
+    let plain = text.strip_suffix(&format!("::{format}")).map(|text| text.trim_matches('\''));
+    Some(Value::from(plain.unwrap_or(text))).filter(|_| !text.is_empty())
+}
+
+/// What the owner says of a column, and what key it is of.
+fn description(relation: &Relation, column: &Column) -> Option<String> {
+    let mut notes = Vec::new();
+    if relation.primary_key.contains(&column.name) {
+        notes.push("This is a Primary Key.<pk/>".to_owned());
+    }
+    let mut ways = relation.relationships.iter().filter(|w| w.is_to_one() && !w.is_computed);
+    let key = ways.find_map(|way| match &way.columns[..] {
+        [(ours, theirs)] if *ours == column.name => Some((&way.target, theirs)),
+        _ => None,
+    });
+    if let Some((table, key)) = key {
+        notes.push(format!(
+            "This is a Foreign Key to `{table}.{key}`.<fk table='{table}' column='{key}'/>"
+        ));
+    }
+    if notes.is_empty() {
+        return column.comment.clone();
+    }
+    let before = column.comment.as_ref().map(|text| format!("{text}\n\n")).unwrap_or_default();
+    Some(format!("{before}Note:\n{}", notes.join("\n")))
+}
