@@ -18,6 +18,7 @@ use crate::stores::sessions::Sessions;
 use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::EmbeddedAuth;
 use crate::supabase::keys::ApiKeys;
+use crate::supabase::remote_rest::RemoteRest;
 use crate::supabase::token::Claims;
 use crate::supabase::token::KeyRing;
 use crate::supabase::verifier::{Verifier, VerifyError};
@@ -36,6 +37,8 @@ pub struct App {
     pub sessions: Sessions,
     /// The data plane.
     pub rest: Plane,
+    /// The PostgREST that serves stores in its place, where there is one.
+    pub rest_upstream: Option<RemoteRest>,
     /// Supabase Auth, or the stand-in.
     pub auth: Auth,
     /// API keys.

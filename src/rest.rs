@@ -36,3 +36,4 @@ pub use error::Error;
 pub use plane::{OpenApi, Plane, Proxy, Settings};
 pub use request::Request;
 pub use response::Response;
+pub use writing::refuse_unfiltered;

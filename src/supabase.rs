@@ -8,5 +8,6 @@ pub mod auth;
 pub mod embedded;
 pub mod keys;
 pub mod remote;
+pub mod remote_rest;
 pub mod token;
 pub mod verifier;

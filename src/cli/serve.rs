@@ -33,6 +33,7 @@ use crate::supabase::auth::Auth;
 use crate::supabase::embedded::auth::{AuthConfig, EmbeddedAuth};
 use crate::supabase::keys::ApiKeys;
 use crate::supabase::remote::RemoteAuth;
+use crate::supabase::remote_rest::RemoteRest;
 use crate::supabase::token::{KeyRing, Rules};
 use crate::supabase::verifier::Verifier;
 use crate::telemetry;
@@ -93,9 +94,15 @@ impl Serve {
             port: (!self.https).then_some(port),
         };
         let identity = remote(&checked).await?;
+        let upstream = checked.rest_url.as_deref().map(RemoteRest::new).transpose();
+        let upstream =
+            upstream.map_err(|error| anyhow::anyhow!("SOUK_REST_URL can't be used: {error}"))?;
         let (cluster, ready_schemas) = (Cluster::new(checked.cluster), checked.ready_schemas);
         let mut services = Services::assemble(cluster, identity, http, ready_schemas, stop).await?;
         services.set_limits(Limits::new(self.keep_deleted_days));
+        if let Some(upstream) = upstream {
+            services.set_rest_upstream(upstream);
+        }
         tracing::info!(listen = self.listen, "serving");
         services.run(listener).await
     }
@@ -217,6 +224,7 @@ impl Services {
             directory: Directory::default(),
             sessions: Sessions::default(),
             rest: Plane::new(cluster.clone(), store_settings()),
+            rest_upstream: None,
             auth,
             keys,
             signer,
@@ -235,6 +243,13 @@ impl Services {
     pub fn set_limits(&mut self, limits: Limits) {
         if let Some(app) = Arc::get_mut(&mut self.app.0) {
             app.limits = limits;
+        }
+    }
+
+    /// Has stores served by a PostgREST; before anything runs.
+    pub fn set_rest_upstream(&mut self, upstream: RemoteRest) {
+        if let Some(app) = Arc::get_mut(&mut self.app.0) {
+            app.rest_upstream = Some(upstream);
         }
     }
 

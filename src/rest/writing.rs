@@ -12,6 +12,7 @@ use super::preferences::{Applies, Count, Preferences, Resolution, Returns};
 use super::query::{Logic, Quantified, Query, Test};
 use super::range::{self, Range};
 use super::reading::{finish, handler};
+use super::request::Request;
 use super::response::Response;
 use super::shape::{Column, Relation};
 use super::sql::{self, Checks, Conflict, Form, Rows, Write};
@@ -72,9 +73,7 @@ pub(super) async fn write(
         && conditions.is_empty()
         && matches!(verb, Verb::Patch | Verb::Delete)
     {
-        let word = if verb == Verb::Patch { "UPDATE" } else { "DELETE" };
-        let message = format!("{word} requires a WHERE clause");
-        return Err(Error::new(400, "21000", message).into());
+        return Err(unfiltered(verb).into());
     }
     let media = media::choose(&accepted, |media| {
         media::is_for_rows(media) || handler(&shape, &plan, media).is_some()
@@ -99,6 +98,30 @@ pub(super) async fn write(
     let answer = asked.call(place, &prefs, mode, &statement, None).await?;
     let response = work.respond(&media, shows.then_some(place), &answer);
     finish(asked, response, &answer).map_err(Failure::from)
+}
+
+fn unfiltered(verb: Verb) -> Error {
+    let word = if verb == Verb::Patch { "UPDATE" } else { "DELETE" };
+    Error::new(400, "21000", format!("{word} requires a WHERE clause"))
+}
+
+/// The refusal of an update or delete that has no filter of its own, or whose filters can't be
+/// read: for whoever hands requests on to a server that would take it.
+pub fn refuse_unfiltered(request: &Request) -> Option<Response> {
+    let verb = Verb::of(&request.method);
+    let is_call = request.path.starts_with("/rpc/");
+    if is_call || !matches!(request.method.as_str(), "PATCH" | "DELETE") {
+        return None;
+    }
+    match Query::parse(&request.query, false) {
+        Err(error) => Some(error.into_response()),
+        Ok(query) => {
+            let own = |path: &[String]| path.is_empty();
+            let has_filter = query.filters.iter().any(|(path, _)| own(path))
+                || query.logic.iter().any(|(path, _)| own(path));
+            (!has_filter).then(|| unfiltered(verb).into_response())
+        }
+    }
 }
 
 /// A write that is asked for.

@@ -36,6 +36,10 @@ pub(super) struct Project {
     /// Where its Auth is, if not at /auth/v1 of the project.
     #[arg(long, env = "SOUK_AUTH_URL", value_name = "URL")]
     auth_url: Option<String>,
+    /// A PostgREST that serves the stores in place of Souk's own REST plane. It must be reached by
+    /// Souk alone, and expose every store's schema: docs/hosted.md.
+    #[arg(long, env = "SOUK_REST_URL", value_name = "URL")]
+    rest_url: Option<String>,
     /// Issuer that its tokens must name, if not the project's /auth/v1; none is asked for where
     /// this is empty.
     #[arg(long, env = "SOUK_TOKEN_ISSUER", value_name = "URL")]
@@ -68,6 +72,7 @@ pub(super) struct Project {
 pub(super) struct Checked {
     pub(super) cluster: ClusterConfig,
     pub(super) auth_url: String,
+    pub(super) rest_url: Option<String>,
     pub(super) issuer: Option<String>,
     pub(super) jwt_secret: Option<SecretString>,
     pub(super) keys: ApiKeys,
@@ -86,6 +91,7 @@ impl Project {
         let cluster = self.cluster(slots, &mut faults);
         let project = faults.address("SUPABASE_URL", self.supabase_url.as_ref());
         let auth = faults.address("SOUK_AUTH_URL", self.auth_url.as_ref());
+        let rest_url = faults.address("SOUK_REST_URL", self.rest_url.as_ref());
         let of_project = project.map(|url| format!("{url}/auth/v1"));
         let auth_url = auth.or_else(|| of_project.clone());
         if auth_url.is_none() && faults.0.iter().all(|fault| !fault.contains("_URL is no")) {
@@ -99,7 +105,7 @@ impl Project {
         match (cluster, auth_url) {
             (Some(cluster), Some(auth_url)) if faults.0.is_empty() => {
                 let jwt_secret = present(self.jwt_secret.as_ref()).cloned();
-                Ok(Checked { cluster, auth_url, issuer, jwt_secret, keys, ready_schemas })
+                Ok(Checked { cluster, auth_url, rest_url, issuer, jwt_secret, keys, ready_schemas })
             }
             _ => bail!("the configuration can't be used:\n  {}", faults.0.join("\n  ")),
         }
@@ -177,6 +183,9 @@ impl Project {
             format!("SOUK_CONNECTIONS={}", self.connections),
             format!("SOUK_READY_SCHEMAS={}", self.ready_schemas),
         ];
+        if let Some(url) = &checked.rest_url {
+            lines.push(format!("SOUK_REST_URL={url}"));
+        }
         if let Some(rest) = checked.cluster.rest_shown() {
             lines.push(format!("SOUK_REST_DATABASE_URL={rest}"));
         }

@@ -1,5 +1,7 @@
 //! `/s/{slug}/rest/v1`: a store's data, in PostgREST's language, as whoever asks.
 
+mod upstream;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -53,9 +55,14 @@ pub async fn at_path(
 async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Response> {
     let slug = Slug::parse(slug).map_err(|_| Problem::store_not_found())?;
     let visitor = visitor::identify(app, request.headers()).await?;
+    let headers = request.headers().clone();
     let request = read(path, request).await?;
     let intent =
         if request.is_read() || request.method == "OPTIONS" { Intent::Read } else { Intent::Write };
+    if let Some(remote) = &app.rest_upstream {
+        let caller = (&visitor, &headers);
+        return respond(upstream::serve(app, remote, &slug, caller, &request, intent).await?);
+    }
     let mut store = app.directory.find(&app.cluster, &slug).await?;
     if visitor::admit(app, &store, &visitor, intent).await.is_err() {
         // Never turned away by a remembered row.

@@ -5,6 +5,7 @@ use souk::app::AppState;
 use souk::cli::serve::{Addresses, Services};
 use souk::config::HttpConfig;
 use souk::config::keys::Keys;
+use souk::supabase::remote_rest::RemoteRest;
 use souk::supabase::token::KeyRing;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -26,11 +27,24 @@ impl Platform {
     }
 
     pub(crate) async fn serve_with(world: &World, addresses: Addresses) -> Self {
+        Self::serve_before(world, addresses, None).await
+    }
+
+    /// With a PostgREST that serves the stores.
+    pub(crate) async fn serve_before(
+        world: &World,
+        addresses: Addresses,
+        upstream: Option<RemoteRest>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (keys, stop) = (Keys::generate(), CancellationToken::new());
         let (config, http) = (world.database.config.clone(), HttpConfig::local(port));
-        let services = Services::embedded(config, &keys, http, 2, stop, addresses).await.unwrap();
+        let mut services =
+            Services::embedded(config, &keys, http, 2, stop, addresses).await.unwrap();
+        if let Some(upstream) = upstream {
+            services.set_rest_upstream(upstream);
+        }
         let app = services.app.clone();
         tokio::spawn(services.run(listener));
         let http = reqwest::Client::builder()
