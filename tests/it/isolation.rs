@@ -143,7 +143,13 @@ fn is_member(standing: &Standing) -> bool {
 }
 
 /// What the rules say of one try.
-fn expected(pair: &Pair, persona: &Persona, table: &Found, verb: Verb, at: &Standing) -> Outcome {
+pub(crate) fn expected(
+    pair: &Pair,
+    persona: &Persona,
+    table: &Found,
+    verb: Verb,
+    at: &Standing,
+) -> Outcome {
     let Some(rules) = table.rules else { return Outcome::Unlisted };
     if rules.class == Class::Closed {
         return Outcome::Refused;

@@ -26,6 +26,7 @@ mod rest_plane;
 mod rest_program;
 mod rest_properties;
 mod rest_replay;
+mod rest_rights;
 mod rest_upstream;
 mod schema;
 mod sessions;

@@ -89,7 +89,7 @@ queries! {
             and d.classid = 'pg_proc'::regclass and p.prokind = 'a'
             and r.typtype = 'd' and strpos(r.typname, '/') > 0 and p.pronargs = 1
           order by t.typtype = 'p', p.proname";
-    /// Functions.
+    /// Functions. One whose body names its schema depends on it twice.
     FUNCTIONS = "rest.shape.functions":
         "select p.proname::text as name, obj_description(p.oid, 'pg_proc') as comment,
                 p.provolatile::text as volatility, p.proretset as returns_set,
@@ -110,12 +110,12 @@ queries! {
                 r.typname::text as return_name, r.typtype::text as return_type,
                 b.typname::text as return_base, r.typrelid::int8 as return_relation,
                 coalesce(p.proconfig, '{}')::text[] as settings
-           from pg_depend d
+           from (select distinct d.objid from pg_depend d
+                  where d.refclassid = 'pg_namespace'::regclass and d.refobjid = $1::oid
+                    and d.classid = 'pg_proc'::regclass) as d
            join pg_proc p on p.oid = d.objid
            join pg_type r on r.oid = p.prorettype
            join pg_type b on b.oid = case when r.typtype = 'd' then r.typbasetype else r.oid end
-          where d.refclassid = 'pg_namespace'::regclass and d.refobjid = $1::oid
-            and d.classid = 'pg_proc'::regclass and p.prokind = 'f'
-            and r.typname <> 'trigger'
+          where p.prokind = 'f' and r.typname <> 'trigger'
           order by p.proname, p.oid";
 }

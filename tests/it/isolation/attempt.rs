@@ -52,10 +52,10 @@ pub(crate) struct Found {
     pub(crate) rules: Option<&'static Table>,
     pub(crate) total: u64,
     oid: u32,
-    columns: String,
-    first: String,
+    pub(crate) columns: String,
+    pub(crate) first: String,
     /// Its rows as the owner sees them, to be inserted once more.
-    rows: Vec<String>,
+    pub(crate) rows: Vec<String>,
 }
 
 /// What all tries came to.
