@@ -28,6 +28,7 @@ mod rest_properties;
 mod rest_replay;
 mod rest_rights;
 mod rest_upstream;
+mod rest_writing;
 mod schema;
 mod sessions;
 mod splinter;

@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 use crate::support::program::{Program, Setup};
 use crate::support::rest::RestDatabase;
 
-pub(super) const SECRET: &str = "souk-replay-secret-of-thirty-two-bytes-or-more";
+pub(crate) const SECRET: &str = "souk-replay-secret-of-thirty-two-bytes-or-more";
 
 /// A database, and the least that a server of it must be told.
 pub(super) struct Ground {
@@ -42,7 +42,7 @@ impl Ground {
 }
 
 /// The same database as the login that the schema is made for.
-pub(super) fn as_authenticator(uri: &str) -> String {
+pub(crate) fn as_authenticator(uri: &str) -> String {
     let (_, place) = uri.split_once('@').unwrap();
     format!("postgres://authenticator:souk-replay@{place}")
 }

@@ -128,6 +128,10 @@ impl Program {
         std::fs::write(path, change(text)).unwrap();
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal: `-USR1`.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
