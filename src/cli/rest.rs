@@ -50,6 +50,16 @@ impl Rest {
 
     async fn serve(self) -> anyhow::Result<()> {
         let plane = Arc::new(Standalone::open(self.source()?)?);
+        if let Err(error) = plane.serving().plane.cluster().rest_ping().await {
+            // One that is away may come; one that shows the door will not.
+            if error.is_login_refused() {
+                return Err(anyhow::Error::new(error).context("the database refuses the login"));
+            }
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the database does not answer"
+            );
+        }
         // What the database says of configuration holds from the first request on, if it answers.
         plane.reload(Heard::Config).await;
         let serving = plane.serving();

@@ -104,6 +104,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the server will never let this login in: its password or its database is wrong.
+    pub fn is_login_refused(&self) -> bool {
+        let Self::Unavailable(source) = self else { return false };
+        let code = source.as_db_error().map(|db| db.code().code());
+        matches!(code, Some("28000" | "28P01" | "3D000"))
+    }
+
     /// Sorts what the driver answered to the statement `name`.
     pub(super) fn from_pg(name: &'static str, source: tokio_postgres::Error) -> Self {
         if source.is_closed() {

@@ -4,6 +4,7 @@
 mod configured;
 mod reloaded;
 mod served;
+mod tokens;
 
 use serde_json::{Value, json};
 use tokio_postgres::Client;

@@ -13,6 +13,8 @@ use exchange::Exchange;
 use rows::Rows;
 use server::Server;
 
+const PAGE: &str = include_str!("../../docs/postgrest-compatibility.md");
+
 const CONFIGS: [&str; 7] =
     ["defaults", "aggregates", "max-rows", "tx-override", "pre-request", "no-anon", "aud"];
 
@@ -67,15 +69,25 @@ async fn every_recorded_exchange_is_answered_as_it_was() {
         }
     }
     assert!(surprises.is_empty(), "{}", surprises.join("\n"));
+    for (group, (equal, different)) in &groups {
+        let line = format!("| {group} | {equal} | {different} |");
+        assert!(PAGE.contains(&line), "the page is to say: {line}");
+    }
+    let equal: usize = groups.values().map(|(equal, _)| equal).sum();
+    let said = format!("1,{:03} are equal", equal - 1_000);
+    assert!(PAGE.contains(&said), "the page is to say: {said}");
 }
 
 #[test]
 fn the_compatibility_page_names_what_differs() {
-    let page = include_str!("../../docs/postgrest-compatibility.md");
     for (id, reason) in DIFFERENT {
-        assert!(page.contains(&format!("`{id}`")), "{id} is missing");
-        assert!(page.contains(reason), "{id}: {reason}");
+        assert!(PAGE.contains(&format!("`{id}`")), "{id} is missing");
+        assert!(PAGE.contains(reason), "{id}: {reason}");
     }
+    let recorded: BTreeSet<String> = exchange::all().into_iter().map(|one| one.id).collect();
+    let named = PAGE.split('`').filter(|word| recorded.contains(*word));
+    let listed: BTreeSet<&str> = DIFFERENT.iter().map(|(id, _)| *id).collect();
+    assert_eq!(named.collect::<BTreeSet<_>>(), listed);
 }
 
 /// Sends an exchange again; what differs.

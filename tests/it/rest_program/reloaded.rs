@@ -86,6 +86,26 @@ async fn signals_do_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_is_waited_for_and_one_that_refuses_is_not() {
+    let ground = Ground::new().await;
+    let away = ground.setup.clone().variable("PGRST_DB_URI", "postgres://a:b@127.0.0.1:1/x");
+    let program = away.variable("PGRST_ADMIN_SERVER_PORT", "0").start();
+    let answer = get(&program, "/products").await;
+    assert_eq!((answer.status, &answer.json()["code"]), (503, &"PGRST001".into()));
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(ask("GET", &program.admin_url("/live"), &[]).await.status, 200);
+    assert_eq!(ask("GET", &program.admin_url("/ready"), &[]).await.status, 503);
+    assert_eq!(get(&program, "/a/b/c").await.status, 404, "what needs no database is answered");
+
+    let (_, place) = ground.database.uri.split_once('@').unwrap();
+    let wrong = format!("postgres://authenticator:wrong@{place}");
+    let refused = ground.setup.variable("PGRST_DB_URI", &wrong).run("--server-port=0");
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("the database refuses the login"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_secret_in_a_file_may_change() {
     let ground = Ground::new().await;
     let file = std::env::temp_dir().join(format!("souk-jwt-{}", uuid::Uuid::now_v7().simple()));
