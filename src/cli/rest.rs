@@ -32,6 +32,7 @@ enum Act {
     Serve,
     Example,
     Dump,
+    Schema,
     Ready,
 }
 
@@ -43,6 +44,7 @@ impl Rest {
                 Ok(())
             }
             Act::Dump => self.dump().await,
+            Act::Schema => self.dump_schema().await,
             Act::Ready => ready::ask(&self.config()?).await,
             Act::Serve => self.serve().await,
         }
@@ -87,6 +89,14 @@ impl Rest {
             plane.reload(Heard::Config).await;
         }
         print!("{}", plane.serving().config.dump());
+        Ok(())
+    }
+
+    /// Prints what the database has for the schemas that are served.
+    async fn dump_schema(self) -> anyhow::Result<()> {
+        let plane = Standalone::open(self.source()?)?;
+        plane.reload(Heard::Config).await;
+        println!("{}", plane.serving().plane.outline().await?);
         Ok(())
     }
 

@@ -6,15 +6,12 @@ use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use super::{Act, Rest};
 use crate::rest::standalone::settings::{APP, Given, Heed, Kind, SETTINGS, Setting};
 
-const ABOUT: &str = "\
-Serve the REST plane alone, in the place of a PostgREST.
-
+const AFTER: &str = "\
 Each setting may be a flag, a variable (PGRST_DB_URI is --db-uri) or a line in a PostgREST \
 configuration file. The database may say some of them too (`alter role authenticator set \
 pgrst.db_schemas = 'api'`). Flags win over the database, that over variables, and those over the \
-file.";
+file.
 
-const AFTER: &str = "\
 A start:
   souk rest --db-uri postgres://authenticator:secret@localhost/app --db-schemas api \\
             --db-anon-role anon --jwt-secret @/run/secrets/jwt --server-port 3000
@@ -29,12 +26,11 @@ impl Args for Rest {
             Arg::new(name).long(name).action(ArgAction::SetTrue).help(about)
         };
         let command = command
-            .about("Serve the REST plane alone, in the place of a PostgREST")
-            .long_about(ABOUT)
             .after_help(AFTER)
             .arg(Arg::new("file").value_name("FILE").help("A PostgREST configuration file"))
             .arg(flag("example", "Print a configuration file with every setting").short('e'))
             .arg(flag("dump-config", "Print the configuration that holds"))
+            .arg(flag("dump-schema", "Print names of what is served, as JSON"))
             .arg(flag("ready", "Ask a server of this configuration whether it is ready"));
         let command = command.arg(
             Arg::new("app-setting")
@@ -89,7 +85,12 @@ impl FromArgMatches for Rest {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             flags.say(format!("{APP}{name}"), value);
         }
-        let acts = [("example", Act::Example), ("dump-config", Act::Dump), ("ready", Act::Ready)];
+        let acts = [
+            ("example", Act::Example),
+            ("dump-config", Act::Dump),
+            ("dump-schema", Act::Schema),
+            ("ready", Act::Ready),
+        ];
         let act = acts.into_iter().find(|(name, _)| matches.get_flag(name));
         Ok(Self {
             file: matches.get_one::<String>("file").map(Into::into),

@@ -89,6 +89,8 @@ fn a_value_that_cannot_be_used_is_refused_by_name() {
     let is_base64 = base.variable("PGRST_JWT_SECRET_IS_BASE64", "true");
     let told = refused(&is_base64.variable("PGRST_JWT_SECRET", "no base-64!"));
     assert!(told.contains("base64") && !told.contains("no base-64!"), "{told}");
+    let schema = Setup::default().variable("PGRST_DB_URI", "postgres://x@127.0.0.1:1/x");
+    assert!(!schema.run("--dump-schema").status.success(), "nobody is there");
     let told = Setup::default().line("x", "y").run("--db-nonsense=1");
     assert!(!told.status.success());
 }
