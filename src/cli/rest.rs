@@ -7,7 +7,7 @@ mod flags;
 mod ready;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
@@ -109,8 +109,8 @@ impl Rest {
 
     /// Read anew each time, so that a file that has changed is heeded.
     fn source(&self) -> anyhow::Result<Source> {
-        // What is wrong with it is said at once, with all that there is to say.
-        self.config()?;
+        // What is wrong with a file is said with its whole chain of causes.
+        read(self.file.as_ref(), &self.flags)?;
         let (file, flags) = (self.file.clone(), self.flags.clone());
         Ok(Source::new(move || {
             read(file.as_ref(), &flags).map_err(|error| ConfigError::Said(format!("{error:#}")))
@@ -124,7 +124,31 @@ fn read(file: Option<&PathBuf>, flags: &Given) -> anyhow::Result<Said> {
         None => Given::default(),
     };
     below.overlay(&variables());
-    Ok(Said { below, above: flags.clone() })
+    let mut above = flags.clone();
+    for given in [&mut below, &mut above] {
+        piped(given)?;
+    }
+    Ok(Said { below, above })
+}
+
+/// Standard input can be read once; what it said holds for as long as the program runs.
+fn piped(given: &mut Given) -> anyhow::Result<()> {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    for name in ["db-uri", "jwt-secret"] {
+        if given.get(name) != Some("@/dev/stdin") {
+            continue;
+        }
+        let text = match TEXT.get() {
+            Some(text) => text,
+            None => {
+                let text = std::io::read_to_string(std::io::stdin())
+                    .with_context(|| format!("{name}: standard input can't be read"))?;
+                TEXT.get_or_init(|| text)
+            }
+        };
+        given.say(name, text.strip_suffix('\n').unwrap_or(text));
+    }
+    Ok(())
 }
 
 /// What variables say: `PGRST_DB_URI`, `PGRST_APP_SETTINGS_…`.

@@ -104,11 +104,10 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the server will never let this login in: its password or its database is wrong.
+    /// Whether the server will never let this login in: its password is wrong.
     pub fn is_login_refused(&self) -> bool {
         let Self::Unavailable(source) = self else { return false };
-        let code = source.as_db_error().map(|db| db.code().code());
-        matches!(code, Some("28000" | "28P01" | "3D000"))
+        source.as_db_error().is_some_and(|db| db.code().code() == "28P01")
     }
 
     /// Sorts what the driver answered to the statement `name`.

@@ -55,12 +55,12 @@ pub async fn at_path(
 async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Response> {
     let slug = Slug::parse(slug).map_err(|_| Problem::store_not_found())?;
     let visitor = visitor::identify(app, request.headers()).await?;
-    let headers = request.headers().clone();
+    let headers = app.rest_upstream.is_some().then(|| request.headers().clone());
     let request = read(path, request).await?;
     let intent =
         if request.is_read() || request.method == "OPTIONS" { Intent::Read } else { Intent::Write };
-    if let Some(remote) = &app.rest_upstream {
-        let caller = (&visitor, &headers);
+    if let (Some(remote), Some(headers)) = (&app.rest_upstream, &headers) {
+        let caller = (&visitor, headers);
         return respond(upstream::serve(app, remote, &slug, caller, &request, intent).await?);
     }
     let mut store = app.directory.find(&app.cluster, &slug).await?;

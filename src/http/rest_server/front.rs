@@ -1,7 +1,7 @@
 //! Where requests come in: a port, or a socket in the file system.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::PathBuf;
 
 use axum::Router;
@@ -42,8 +42,9 @@ impl Entry {
             Place::Port { host, port } => Self::of(TcpListener::bind((name(host), *port)).await?),
             Place::Socket { path, mode } => {
                 // A socket that a process left behind when it was killed can't be listened on.
-                if UnixStream::connect(path).await.is_err() {
-                    let _ = std::fs::remove_file(path);
+                let is_socket = std::fs::metadata(path).is_ok_and(|at| at.file_type().is_socket());
+                if is_socket && UnixStream::connect(path).await.is_err() {
+                    std::fs::remove_file(path)?;
                 }
                 let listener = UnixListener::bind(path)?;
                 std::fs::set_permissions(path, std::fs::Permissions::from_mode(*mode))?;

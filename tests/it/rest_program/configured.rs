@@ -121,6 +121,8 @@ async fn the_address_may_be_keywords_a_file_or_the_environment() {
     let file = std::env::temp_dir().join(format!("souk-uri-{}", uuid::Uuid::now_v7().simple()));
     std::fs::write(&file, format!("{}\n", as_authenticator(&ground.database.uri))).unwrap();
     let in_file = format!("@{}", file.display());
+    let mut pipe = base.clone().variable("PGRST_DB_URI", "@/dev/stdin");
+    pipe.input = format!("{}\n", as_authenticator(&ground.database.uri));
     let environment = base
         .clone()
         .variable("PGHOST", host)
@@ -129,6 +131,7 @@ async fn the_address_may_be_keywords_a_file_or_the_environment() {
         .variable("PGUSER", "authenticator")
         .variable("PGPASSWORD", "souk-replay");
     for setup in [
+        pipe,
         base.clone().variable("PGRST_DB_URI", &words),
         base.variable("PGRST_DB_URI", &in_file),
         environment.variable("PGRST_DB_URI", "postgresql://"),

@@ -1,6 +1,6 @@
 //! `souk rest` as a program: started with flags, variables and a file, watched by its log.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
@@ -17,6 +17,8 @@ pub(crate) struct Setup {
     pub(crate) variables: Vec<(String, String)>,
     /// Lines of a configuration file.
     pub(crate) file: Option<String>,
+    /// What is piped into it.
+    pub(crate) input: String,
 }
 
 /// A server that runs; killed when dropped.
@@ -85,7 +87,8 @@ impl Setup {
             setup = setup.variable("PGRST_SERVER_PORT", "0");
         }
         let (mut command, file) = setup.command();
-        let mut child = command.spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(setup.input.as_bytes()).unwrap();
         let log: Arc<Mutex<Vec<Value>>> = Arc::default();
         let (lines, heard) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
         std::thread::spawn(move || {
