@@ -14,7 +14,6 @@ pub use auth::Auth;
 use reader::Reader;
 
 /// What the plane alone is to do.
-#[derive(Debug)]
 pub struct Config {
     /// The login's address.
     pub db_uri: String,
@@ -111,6 +110,13 @@ pub enum ConfigError {
     /// As PostgREST says it.
     #[error("{0}")]
     Said(String),
+}
+
+/// Passwords and secrets are left out.
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config").field("server", &self.server).finish_non_exhaustive()
+    }
 }
 
 impl Config {

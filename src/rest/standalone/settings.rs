@@ -214,8 +214,15 @@ pub const SETTINGS: &[Setting] = &[
 pub const APP: &str = "app.settings.";
 
 /// What was said, by name: of several places, the later one counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Given(BTreeMap<String, String>);
+
+/// The names alone: some of the values are secrets.
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Given {
     /// Says one.
