@@ -11,6 +11,7 @@ use crate::base::clock::Clock;
 use crate::base::slug::Slug;
 use crate::config::HttpConfig;
 use crate::config::limits::Limits;
+use crate::config::proxies::Proxies;
 use crate::db::{Cluster, Sql};
 use crate::rest::Plane;
 use crate::stores::directory::Directory;
@@ -51,6 +52,8 @@ pub struct App {
     pub http: HttpConfig,
     /// How much anybody may ask for.
     pub limits: Limits,
+    /// Who is believed about whom they speak for.
+    pub proxies: Proxies,
     /// The time.
     pub clock: Clock,
     /// Figures.

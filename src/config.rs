@@ -3,6 +3,7 @@
 
 pub mod keys;
 pub mod limits;
+pub mod proxies;
 
 use crate::base::slug::Slug;
 

@@ -1,6 +1,7 @@
 //! `souk serve`: the services over a database that is there, and what `souk dev` shares with it.
 
 mod faults;
+mod front;
 mod project;
 
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use faults::Faults;
+use front::Front;
 use project::{Checked, Project};
 
 use super::dev::DRAIN;
@@ -20,7 +23,8 @@ use crate::app::{App, AppState};
 use crate::base::clock::Clock;
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
-use crate::config::limits::Limits;
+use crate::config::limits::{Counted, Limits};
+use crate::config::proxies::Proxies;
 use crate::db::{Cluster, ClusterConfig};
 use crate::fleet::purge;
 use crate::http::gateway::auth::CLIENT_ADDRESS;
@@ -42,6 +46,9 @@ use crate::template::{Filler, shared};
 /// Schemas one process builds at a time.
 const BUILDERS: usize = 2;
 
+/// Wrong passwords of one account, from whichever addresses.
+const WRONG_PASSWORDS_PER_HOUR: f64 = 60.0;
+
 /// Serve against a database that is there.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -49,15 +56,8 @@ Every option is a variable too. `souk setup` prepares the project, docs/hosted.m
 The owner's connection and the verbs' need a session of their own: connect directly or through a \
 pooler in session mode. Only SOUK_REST_DATABASE_URL may be a pooler in transaction mode.")]
 pub struct Serve {
-    /// Address to listen on.
-    #[arg(long, env = "SOUK_LISTEN", default_value = "127.0.0.1:4545", value_name = "ADDRESS")]
-    listen: String,
-    /// Stores are served at `SLUG.DOMAIN`, the platform at `DOMAIN`.
-    #[arg(long, env = "SOUK_BASE_DOMAIN", default_value = "localhost", value_name = "DOMAIN")]
-    base_domain: String,
-    /// Whether callers come by https.
-    #[arg(long, env = "SOUK_HTTPS")]
-    https: bool,
+    #[command(flatten)]
+    front: Front,
     /// How long the data of a deleted store is kept.
     #[arg(long, env = "SOUK_KEEP_DELETED_DAYS", default_value_t = 30, value_name = "DAYS")]
     keep_deleted_days: u32,
@@ -67,14 +67,10 @@ pub struct Serve {
 
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let checked = self.project.check()?;
-        let config = format!(
-            "SOUK_LISTEN={} SOUK_BASE_DOMAIN={} SOUK_HTTPS={} {}",
-            self.listen,
-            self.base_domain,
-            self.https,
-            self.project.shown(&checked)
-        );
+        let mut faults = Faults::default();
+        let proxies = self.front.proxies(&mut faults);
+        let checked = self.project.check(faults)?;
+        let config = format!("{} {}", self.front.shown(), self.project.shown(&checked));
         tracing::info!(config, "configured");
         if checked.cluster.is_unchecked() {
             tracing::warn!(
@@ -82,28 +78,25 @@ impl Serve {
                  in SOUK_DATABASE_CA"
             );
         }
-        let listener = TcpListener::bind(&self.listen)
+        let listen = &self.front.listen;
+        let listener = TcpListener::bind(listen)
             .await
-            .with_context(|| format!("{} can't be listened on", self.listen))?;
+            .with_context(|| format!("{listen} can't be listened on"))?;
         let stop = CancellationToken::new();
         stop_on_signal(stop.clone());
-        let port = listener.local_addr()?.port();
-        let http = HttpConfig {
-            scheme: if self.https { "https" } else { "http" }.to_owned(),
-            base_domain: self.base_domain,
-            port: (!self.https).then_some(port),
-        };
+        let http = self.front.http(listener.local_addr()?.port());
         let identity = remote(&checked).await?;
         let upstream = checked.rest_url.as_deref().map(RemoteRest::new).transpose();
         let upstream =
             upstream.map_err(|error| anyhow::anyhow!("SOUK_REST_URL can't be used: {error}"))?;
         let (cluster, ready_schemas) = (Cluster::new(checked.cluster), checked.ready_schemas);
         let mut services = Services::assemble(cluster, identity, http, ready_schemas, stop).await?;
-        services.set_limits(Limits::new(self.keep_deleted_days));
+        services.set_limits(Limits::new(self.keep_deleted_days, Counted::Everybody));
+        services.set_proxies(proxies);
         if let Some(upstream) = upstream {
             services.set_rest_upstream(upstream);
         }
-        tracing::info!(listen = self.listen, "serving");
+        tracing::info!(listen, "serving");
         services.run(listener).await
     }
 }
@@ -193,6 +186,7 @@ impl Services {
         auth.mail.autoconfirm = addresses == Addresses::Trusted;
         auth.mail.url_path = "/auth/v1/verify".to_owned();
         auth.limits.header = Some(CLIENT_ADDRESS.to_owned());
+        auth.limits.wrong_passwords_per_hour = Some(WRONG_PASSWORDS_PER_HOUR);
         let mails = Arc::new(Outbox::new(cluster.clone()));
         let auth = EmbeddedAuth::new(cluster.clone(), auth, Clock::system(), mails);
         let rules =
@@ -232,6 +226,7 @@ impl Services {
             http,
             clock: Clock::system(),
             limits: Limits::default(),
+            proxies: Proxies::default(),
             metrics: telemetry::metrics(),
             stop,
             cluster,
@@ -250,6 +245,13 @@ impl Services {
     pub fn set_rest_upstream(&mut self, upstream: RemoteRest) {
         if let Some(app) = Arc::get_mut(&mut self.app.0) {
             app.rest_upstream = Some(upstream);
+        }
+    }
+
+    /// Believes these proxies about whom they speak for; before anything runs.
+    pub fn set_proxies(&mut self, proxies: Proxies) {
+        if let Some(app) = Arc::get_mut(&mut self.app.0) {
+            app.proxies = proxies;
         }
     }
 

@@ -1,9 +1,11 @@
 //! What a handler asks of a request before it runs. None of these holds a connection.
 
+pub mod address;
 pub mod caller;
 pub mod json;
 pub mod query;
 
+pub use address::CallerAddress;
 pub use caller::Person;
 pub use json::Body;
 pub use query::{Asked, StoreAddress};

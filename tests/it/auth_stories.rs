@@ -143,6 +143,28 @@ async fn a_refused_request_mails_nothing() {
 }
 
 #[tokio::test]
+async fn an_account_is_guessed_at_a_bounded_rate() {
+    let database = support::auth_database().await;
+    let server = Server::new(&database, |config| {
+        config.mail.autoconfirm = true;
+        config.limits.wrong_passwords_per_hour = Some(2.0);
+    });
+    let asks = async |email: &str, password: &str| {
+        let body = json!({ "email": email, "password": password });
+        server.post("/token?grant_type=password", body).await.status
+    };
+    let body = json!({"email": "ada@example.com", "password": "Passw0rd-one"});
+    assert_eq!(server.post("/signup", body).await.status, 200);
+    for _ in 0..5 {
+        assert_eq!(asks("ada@example.com", "Passw0rd-one").await, 200, "who knows it may go on");
+    }
+    for email in ["ada@example.com", "nobody@example.com"] {
+        assert_eq!([asks(email, "a").await, asks(email, "b").await], [400, 400]);
+        assert_eq!(asks(&email.to_uppercase(), "Passw0rd-one").await, 429, "{email}");
+    }
+}
+
+#[tokio::test]
 async fn a_mail_asked_for_at_another_address_leads_back_there() {
     let database = support::auth_database().await;
     let server =

@@ -28,13 +28,21 @@ async fn the_main_job_on_a_hosted_project() {
     let Some(hosted) = hosted() else { return };
     let database = hosted.database(true);
     let mut project = Project::serve(hosted, &database, ring(&[FIRST])).await;
-    let settings = Settings::new(hosted, &database).with("SUPABASE_URL", &project.url);
+    let settings = Settings::new(hosted, &database)
+        .with("SUPABASE_URL", &project.url)
+        .with("SOUK_TRUSTED_PROXIES", "127.0.0.1");
     settings.prepare();
     let log = hosted.folder.join("main-job.log");
     let souk = Served::start(&settings, &log).await;
 
     let owner = souk.sign_up("ada@example.com").await;
     souk.live(&owner, "acme").await;
+    hosted.owner(
+        &database,
+        "do $$ begin
+             assert (select bool_and(host(ip) = '203.0.113.7') from auth.sessions);
+         end $$",
+    );
     let me = souk.ask("GET", "/auth/v1/user", Some(&owner), None).await.is(200);
     assert_eq!(me.body["email"], "ada@example.com");
     let refused = souk.ask("GET", "/auth/v1/user", Some("no.good.token"), None).await.is(403);
@@ -146,7 +154,9 @@ fn the_server_must_be_the_one_it_should_be() {
 #[test]
 fn all_that_is_wrong_with_the_configuration_is_said_at_once() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_souk"));
-    let output = command.arg("serve").env_clear().env("SUPABASE_URL", "x").output().unwrap();
+    command.arg("serve").env_clear().env("SUPABASE_URL", "x");
+    command.env("SOUK_TRUSTED_PROXIES", "proxy.internal").env("SOUK_FORWARDED_HEADER", "via");
+    let output = command.output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     for variable in [
@@ -155,6 +165,8 @@ fn all_that_is_wrong_with_the_configuration_is_said_at_once() {
         "SUPABASE_URL is no address",
         "SUPABASE_PUBLISHABLE_KEY is not set, nor is SUPABASE_ANON_KEY",
         "SUPABASE_SECRET_KEY is not set, nor is SUPABASE_SERVICE_ROLE_KEY",
+        "SOUK_TRUSTED_PROXIES can't be used: `proxy.internal` is no address",
+        "SOUK_FORWARDED_HEADER can't be used: `via` is neither",
     ] {
         assert!(told.contains(variable), "{variable}: {told}");
     }

@@ -9,6 +9,7 @@ mod auth_replay;
 mod auth_schema;
 mod auth_stories;
 mod birth;
+mod callers;
 mod control;
 mod cors;
 mod dev;

@@ -83,9 +83,8 @@ impl Project {
     /// Holds everything against what it must be. An empty variable counts as not set.
     ///
     /// # Errors
-    /// All that is wrong, one a line.
-    pub(super) fn check(&self) -> anyhow::Result<Checked> {
-        let mut faults = Faults::default();
+    /// All that is wrong, one a line, with the `faults` that were found before.
+    pub(super) fn check(&self, mut faults: Faults) -> anyhow::Result<Checked> {
         let slots = faults.number("SOUK_CONNECTIONS", &self.connections, 1);
         let ready_schemas = faults.number("SOUK_READY_SCHEMAS", &self.ready_schemas, 0);
         let cluster = self.cluster(slots, &mut faults);

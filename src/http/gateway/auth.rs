@@ -1,16 +1,17 @@
 //! `/auth/v1`: Supabase Auth, the real one or the stand-in, with requests and answers unchanged.
 //! Answers that hand out a session are noted: where it was begun decides where its tokens are good.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::arrival;
 use crate::app::AppState;
+use crate::http::extract::address::caller_address;
 use crate::http::extract::caller::secret_key_not_allowed;
 use crate::http::log::RequestId;
 use crate::http::problem::{Problem, Result};
@@ -22,7 +23,7 @@ use crate::supabase::keys::{ApiKey, Caller};
 /// Largest body, as Auth has it.
 const BODY_MAX: usize = 1024 * 1024;
 
-/// Header that tells the stand-in the caller's address; never taken from outside.
+/// Header that tells the stand-in by which address it counts the caller; never taken from outside.
 pub(crate) const CLIENT_ADDRESS: &str = "x-souk-client-address";
 
 /// How long the token lives that stands for a secret key.
@@ -95,7 +96,7 @@ async fn answer(
     let body = axum::body::to_bytes(body, BODY_MAX + 1)
         .await
         .unwrap_or_else(|_| Bytes::from(vec![0; BODY_MAX + 1]));
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let from = caller_address(&parts, app);
     let asked_at = store.map(|store| {
         let site_url = app.store_url(&store.slug);
         AskedAt { external_url: format!("{site_url}/auth/v1"), site_url }
@@ -104,9 +105,9 @@ async fn answer(
         method: parts.method.to_string(),
         path: format!("/{path}"),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: headers(app, &parts.headers, peer)?,
+        headers: headers(app, &parts.headers, from)?,
         body: body.to_vec(),
-        client_ip: peer,
+        client_ip: Some(from),
         asked_at,
     };
     let answer = app.auth.answer(question).await;
@@ -122,9 +123,9 @@ async fn answer(
     Ok(response.body(Body::from(answer.body)).map_err(Problem::internal)?.into_response())
 }
 
-/// The caller's headers, and the address that the connection came from. A secret key is no token;
+/// The caller's headers, and the address that counts as theirs. A secret key is no token;
 /// Auth is shown one that stands for it, as Supabase's own gateway does.
-fn headers(app: &AppState, sent: &HeaderMap, peer: Option<IpAddr>) -> Result<Headers> {
+fn headers(app: &AppState, sent: &HeaderMap, from: IpAddr) -> Result<Headers> {
     let header = |name: &str| sent.get(name).and_then(|value| value.to_str().ok());
     let caller = app.keys.caller(header("apikey"), header("authorization"));
     let signer = app.signer.as_ref().filter(|_| caller == Caller::Key(ApiKey::Secret));
@@ -143,8 +144,8 @@ fn headers(app: &AppState, sent: &HeaderMap, peer: Option<IpAddr>) -> Result<Hea
         let token = signer.mint(&claims).map_err(Problem::internal)?;
         headers.push("authorization", format!("Bearer {token}"));
     }
-    if let Some(peer) = peer {
-        headers.push(CLIENT_ADDRESS, peer.to_string());
+    if let Some(counted) = app.limits.counted(from) {
+        headers.push(CLIENT_ADDRESS, counted.to_string());
     }
     Ok(headers)
 }

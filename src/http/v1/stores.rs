@@ -1,9 +1,7 @@
 //! `/v1/stores`: make, list, read, change, publish and delete stores.
 
-use std::net::SocketAddr;
-
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -13,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::store_out::{PageIn, StoreOut, StoresOut, page_limit};
 use crate::app::AppState;
-use crate::http::extract::{Asked, Body, Person, StoreAddress};
+use crate::http::extract::{Asked, Body, CallerAddress, Person, StoreAddress};
 use crate::http::problem::{Problem, Result};
 use crate::stores::edit::{Patch, Wish};
 use crate::stores::provision::{Owner, Repeatable};
@@ -86,7 +84,7 @@ pub struct DeletedOut {
 async fn create(
     State(app): State<AppState>,
     person: Person,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    CallerAddress(from): CallerAddress,
     headers: HeaderMap,
     body: Body<StoreIn>,
 ) -> Result<(StatusCode, Json<StoreOut>)> {
@@ -97,9 +95,7 @@ async fn create(
         new = new.with_preset(&preset, has_theme)?;
     }
     let repeatable = repeatable(&headers, &person, body.hash)?;
-    app.limits
-        .creation(person.user, peer.ip(), app.clock.now())
-        .map_err(Problem::too_many_requests)?;
+    app.limits.creation(person.user, from, app.clock.now()).map_err(Problem::too_many_requests)?;
     let store = stores::provision(
         &app.cluster,
         &app.filler,

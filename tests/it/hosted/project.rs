@@ -110,7 +110,11 @@ async fn answer(State(auth): State<Arc<Mutex<EmbeddedAuth>>>, request: Request) 
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: headers.map(|(n, v)| (n.as_str(), v.to_str().unwrap())).collect(),
         body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
-        client_ip: None,
+        // As a project takes it from the proxy that it knows.
+        client_ip: parts
+            .headers
+            .get("x-forwarded-for")
+            .and_then(|address| address.to_str().ok()?.parse().ok()),
         ..AuthRequest::default()
     };
     let auth = auth.lock().unwrap().clone();

@@ -14,6 +14,9 @@ pub(crate) const PASSWORD: &str = "a-password-of-the-runtime-logins";
 pub(crate) const PUBLISHABLE: &str = "sb_publishable_of_the_test";
 pub(crate) const SECRET: &str = "sb_secret_of_the_test";
 
+/// What the proxy on this machine says of every caller: what they wrote, and whence they came.
+const CALLER: &str = "198.51.100.9, 203.0.113.7";
+
 static SETUP: Mutex<()> = Mutex::new(());
 
 /// The settings of one project, as an operator would write them down.
@@ -123,7 +126,7 @@ impl Served {
     ) -> Told {
         let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
         let mut request = self.http.request(method, format!("{}{path}", self.url));
-        request = request.header("apikey", PUBLISHABLE);
+        request = request.header("apikey", PUBLISHABLE).header("x-forwarded-for", CALLER);
         if let Some(token) = token {
             request = request.bearer_auth(token);
         }

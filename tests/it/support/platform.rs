@@ -5,6 +5,8 @@ use souk::app::AppState;
 use souk::cli::serve::{Addresses, Services};
 use souk::config::HttpConfig;
 use souk::config::keys::Keys;
+use souk::config::limits::{Counted, Limits};
+use souk::config::proxies::Proxies;
 use souk::supabase::remote_rest::RemoteRest;
 use souk::supabase::token::KeyRing;
 use tokio::net::TcpListener;
@@ -27,7 +29,7 @@ impl Platform {
     }
 
     pub(crate) async fn serve_with(world: &World, addresses: Addresses) -> Self {
-        Self::serve_before(world, addresses, None).await
+        Self::serve_as(world, addresses, |_| {}).await
     }
 
     /// With a PostgREST that serves the stores.
@@ -36,15 +38,35 @@ impl Platform {
         addresses: Addresses,
         upstream: Option<RemoteRest>,
     ) -> Self {
+        Self::serve_as(world, addresses, |services| {
+            if let Some(upstream) = upstream {
+                services.set_rest_upstream(upstream);
+            }
+        })
+        .await
+    }
+
+    /// Behind proxies, and counting everybody, as `souk serve` does.
+    pub(crate) async fn serve_behind(world: &World, proxies: Proxies) -> Self {
+        Self::serve_as(world, Addresses::Trusted, |services| {
+            services.set_limits(Limits::new(30, Counted::Everybody));
+            services.set_proxies(proxies);
+        })
+        .await
+    }
+
+    async fn serve_as(
+        world: &World,
+        addresses: Addresses,
+        change: impl FnOnce(&mut Services),
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (keys, stop) = (Keys::generate(), CancellationToken::new());
         let (config, http) = (world.database.config.clone(), HttpConfig::local(port));
         let mut services =
             Services::embedded(config, &keys, http, 2, stop, addresses).await.unwrap();
-        if let Some(upstream) = upstream {
-            services.set_rest_upstream(upstream);
-        }
+        change(&mut services);
         let app = services.app.clone();
         tokio::spawn(services.run(listener));
         let http = reqwest::Client::builder()

@@ -10,7 +10,7 @@ struct Line {
 
 fn check(arguments: &[&str]) -> anyhow::Result<Checked> {
     let line = Line::parse_from([&["souk"], arguments].concat());
-    line.project.check()
+    line.project.check(Faults::default())
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_project_is_told_without_its_secrets() {
         "sb_secret_hidden",
     ];
     let line = Line::parse_from([&["souk"], arguments.as_slice()].concat());
-    let checked = line.project.check().expect("all is set");
+    let checked = line.project.check(Faults::default()).expect("all is set");
     assert_eq!(checked.auth_url, "https://abcd.supabase.co/auth/v1");
     assert_eq!(checked.issuer.as_deref(), Some("https://abcd.supabase.co/auth/v1"));
     assert_eq!(checked.cluster.logins.rest.user, "souk_rest.abcdefghijklmnopqrst");

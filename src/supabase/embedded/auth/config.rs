@@ -95,8 +95,11 @@ pub struct LimitRules {
     pub token_per_5_minutes: f64,
     /// `RATE_LIMIT_VERIFY`: requests of an address to `/verify` in five minutes.
     pub verify_per_5_minutes: f64,
-    /// `RATE_LIMIT_OTP`: requests of an address for a mail in five minutes.
+    /// `RATE_LIMIT_OTP`: requests of an address for a mail in five minutes, and as many sign-ups.
     pub otp_per_5_minutes: f64,
+    /// Wrong passwords of an account in an hour, whichever address they come from. The real Auth
+    /// counts none.
+    pub wrong_passwords_per_hour: Option<f64>,
 }
 
 impl AuthConfig {
@@ -154,6 +157,7 @@ impl Default for LimitRules {
             token_per_5_minutes: 150.0,
             verify_per_5_minutes: 30.0,
             otp_per_5_minutes: 30.0,
+            wrong_passwords_per_hour: None,
         }
     }
 }

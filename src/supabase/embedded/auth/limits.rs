@@ -1,6 +1,7 @@
 //! How often something may be asked for. The counts are this process' own, as with the real Auth.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,8 +11,8 @@ use super::error::AuthError;
 
 /// Requests in a row that a limit by address lets through, whatever its rate.
 const BURST: f64 = 30.0;
-/// Addresses that are counted at a time; beyond, those of long ago are forgotten, or all.
-const ADDRESSES_MAX: usize = 10_000;
+/// Addresses, or accounts, that are counted at a time.
+const COUNTED_MAX: usize = 10_000;
 /// By then every allowance is full again.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(2);
 const SECONDS_PER_HOUR: f64 = 3600.0;
@@ -21,6 +22,7 @@ const FIVE_MINUTES: f64 = 300.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Limited {
     Anonymous,
+    Signup,
     Token,
     Verify,
     Otp,
@@ -37,7 +39,18 @@ struct Bucket {
 #[derive(Debug, Default)]
 pub(crate) struct Limits {
     addresses: Mutex<HashMap<(Limited, String), Bucket>>,
+    guesses: Mutex<HashMap<String, Bucket>>,
     mails: Mutex<Option<Bucket>>,
+}
+
+/// Forgets who was counted long ago, and where that does not help everybody.
+fn make_room<K: Eq + Hash>(counted: &mut HashMap<K, Bucket>, now: Timestamp) {
+    if counted.len() >= COUNTED_MAX {
+        counted.retain(|_, bucket| now.duration_since(bucket.at) < FORGOTTEN_AFTER);
+    }
+    if counted.len() >= COUNTED_MAX {
+        counted.clear();
+    }
 }
 
 impl Bucket {
@@ -68,18 +81,35 @@ impl Limits {
             }
             Limited::Token => (rules.token_per_5_minutes / FIVE_MINUTES, BURST),
             Limited::Verify => (rules.verify_per_5_minutes / FIVE_MINUTES, BURST),
-            Limited::Otp => (rules.otp_per_5_minutes / FIVE_MINUTES, BURST),
+            Limited::Signup | Limited::Otp => (rules.otp_per_5_minutes / FIVE_MINUTES, BURST),
         };
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        if addresses.len() >= ADDRESSES_MAX {
-            addresses.retain(|_, bucket| ask.now.duration_since(bucket.at) < FORGOTTEN_AFTER);
-        }
-        if addresses.len() >= ADDRESSES_MAX {
-            addresses.clear();
-        }
+        make_room(&mut addresses, ask.now);
         let key = (what, address.trim().to_owned());
         let bucket = addresses.entry(key).or_insert(Bucket { left: max, at: ask.now });
         if bucket.take(ask.now, per_second, max) { Ok(()) } else { Err(AuthError::TooManyRequests) }
+    }
+
+    /// Refuses to look at a password for an account that has had too many wrong ones, wherever they
+    /// came from.
+    pub(crate) fn may_guess(&self, ask: &Ask<'_>, email: &str) -> Result<(), AuthError> {
+        let Some(max) = ask.config.limits.wrong_passwords_per_hour else { return Ok(()) };
+        let guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = guesses.get(&email.to_lowercase()).map_or(max, |bucket| {
+            let passed = ask.now.duration_since(bucket.at).as_secs_f64().max(0.0);
+            bucket.left + passed * max / SECONDS_PER_HOUR
+        });
+        if left >= 1.0 { Ok(()) } else { Err(AuthError::TooManyRequests) }
+    }
+
+    /// Counts a wrong password of an account.
+    pub(crate) fn guessed_wrong(&self, ask: &Ask<'_>, email: &str) {
+        let Some(max) = ask.config.limits.wrong_passwords_per_hour else { return };
+        let mut guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
+        make_room(&mut guesses, ask.now);
+        let bucket =
+            guesses.entry(email.to_lowercase()).or_insert(Bucket { left: max, at: ask.now });
+        bucket.take(ask.now, max / SECONDS_PER_HOUR, max);
     }
 
     /// Counts one mail of the whole server; without effect where addresses need no confirmation.

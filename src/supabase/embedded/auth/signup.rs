@@ -34,6 +34,7 @@ pub(crate) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     if email.is_empty() && phone.is_empty() {
         return anonymous(auth, ask, data).await;
     }
+    ask.limits.request(ask, Limited::Signup)?;
     if ask.config.disable_signup {
         return Err(AuthError::SignupOff);
     }

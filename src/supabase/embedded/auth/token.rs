@@ -47,16 +47,17 @@ async fn by_password(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
         (false, true) if !ask.config.email_provider => return Err(AuthError::EmailLoginOff),
         (false, true) => {}
     }
+    ask.limits.may_guess(ask, &email)?;
     let cluster = auth.cluster();
     let found = cluster
         .auth_tx(async |tx| User::by_email(tx, &email, ask.audience(), Purpose::Look).await)
         .await?;
     let hash = found.as_ref().and_then(|user| user.encrypted_password.as_deref());
     let is_right = password::is_right(&password, hash).await?;
-    let Some(found) = found else { return Err(AuthError::Credentials) };
-    if !is_right {
+    let Some(found) = found.filter(|_| is_right) else {
+        ask.limits.guessed_wrong(ask, &email);
         return Err(AuthError::Credentials);
-    }
+    };
     if found.is_banned(ask.now) {
         return Err(AuthError::BannedAtSignIn);
     }
