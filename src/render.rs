@@ -21,9 +21,11 @@ pub struct RenderError(#[from] handlebars::RenderError);
 const TEMPLATES: &[(&str, &str)] = &[
     ("head", include_str!("../templates/head.hbs")),
     ("foot", include_str!("../templates/foot.hbs")),
+    ("invitation", include_str!("../templates/invitation.hbs")),
     ("mailbox", include_str!("../templates/mailbox.hbs")),
     ("mail", include_str!("../templates/mail.hbs")),
     ("missing", include_str!("../templates/missing.hbs")),
+    ("notice", include_str!("../templates/notice.hbs")),
     ("storefront", include_str!("../templates/storefront.hbs")),
     ("welcome", include_str!("../templates/welcome.hbs")),
 ];

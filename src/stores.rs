@@ -10,6 +10,7 @@ pub mod idempotency;
 pub mod lifecycle;
 pub mod members;
 pub mod model;
+pub mod ownership;
 pub mod people;
 pub mod platform;
 pub mod preset;
@@ -100,6 +101,9 @@ pub enum Error {
     /// Nobody is invited by this address or link.
     #[error("there is no such invitation")]
     NoSuchInvitation,
+    /// The link was good for a while, and that is over.
+    #[error("this invitation has expired; ask for another")]
+    InvitationExpired,
     /// A store has an owner at all times.
     #[error("a store has at least one owner")]
     LastOwner,
@@ -119,7 +123,7 @@ pub enum Error {
     #[error("this is for people with a role on the platform")]
     NotPlatform,
     /// The owner's plan allows no further store.
-    #[error("the plan allows {stores_max} stores")]
+    #[error("the owner's plan allows {stores_max} stores")]
     PlanLimit {
         /// How many it allows.
         stores_max: i32,

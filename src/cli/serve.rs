@@ -26,7 +26,7 @@ use crate::config::keys::Keys;
 use crate::config::limits::{Counted, Limits};
 use crate::config::proxies::Proxies;
 use crate::db::{Cluster, ClusterConfig};
-use crate::fleet::purge;
+use crate::fleet::housekeeping;
 use crate::http::gateway::auth::CLIENT_ADDRESS;
 use crate::http::server;
 use crate::notify::{Outbox, mailbox};
@@ -266,7 +266,7 @@ impl Services {
             self.tasks.spawn(mailbox::run(self.app.cluster.clone(), stop.clone()));
         }
         let keep = self.app.limits.keep_deleted;
-        self.tasks.spawn(purge::run(self.app.cluster.clone(), keep, stop.clone()));
+        self.tasks.spawn(housekeeping::run(self.app.cluster.clone(), keep, stop.clone()));
         self.tasks.close();
         let serving = server::serve(listener, self.app);
         tokio::select! {

@@ -48,6 +48,9 @@ pub struct Create {
     /// The owner's e-mail address. Where nobody has signed up with it, it is kept as an invitation.
     #[arg(long, value_name = "EMAIL")]
     owner: String,
+    /// Make it even where the owner's plan allows no further store.
+    #[arg(long)]
+    beyond_plan: bool,
     /// What the owner calls it; the slug unless given.
     #[arg(long)]
     name: Option<String>,
@@ -151,7 +154,8 @@ impl Create {
         let new = NewStore::parse(name, &self.slug, currency, locale, None)?;
         let cluster = self.target.cluster(None).await?;
         let filler = Filler::new(cluster.clone(), 0, 1);
-        let owner = Owner::Email(self.owner);
+        let owner =
+            if self.beyond_plan { Owner::Exempt(self.owner) } else { Owner::Email(self.owner) };
         let spinner = output::spinner("making the store");
         let store = stores::provision(&cluster, &filler, &new, &owner, &Actor::cli(), None).await?;
         filler.tell_now().await?;

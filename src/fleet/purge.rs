@@ -4,10 +4,7 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use crate::args;
-use crate::base::clock::Clock;
 use crate::base::id::StoreId;
 use crate::base::schema::SchemaName;
 use crate::db::{Cluster, Error as DbError};
@@ -19,8 +16,6 @@ use crate::template::Error;
 const STORES_MAX: i64 = 100;
 /// Tables that go in one transaction.
 const TABLES_A_TIME: usize = 4;
-/// How long a sweep waits for the next.
-const PAUSE: Duration = Duration::from_secs(15 * 60);
 
 queries! {
     /// Deleted stores whose time has come, the oldest first.
@@ -97,20 +92,4 @@ async fn forget(cluster: &Cluster, store: StoreId, slug: &str) -> Result<(), Err
         audit::record(tx, &Actor::housekeeping(), Some(store), "store.purged", detail).await
     });
     Ok(forgotten.await?)
-}
-
-/// Sweeps now and then, until `stop`.
-pub async fn run(cluster: Cluster, keep: Duration, stop: CancellationToken) {
-    let clock = Clock::system();
-    while !stop.is_cancelled() {
-        match stop.run_until_cancelled(sweep(&cluster, keep)).await {
-            Some(Ok(0)) | None => {}
-            Some(Ok(purged)) => tracing::info!(purged, "data of deleted stores was removed"),
-            Some(Err(error)) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "data of a deleted store could not be removed yet");
-            }
-        }
-        stop.run_until_cancelled(clock.sleep(PAUSE)).await;
-    }
 }

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod cors;
 pub mod moved;
 pub mod rest;
+pub mod sign_in;
 pub mod storefront;
 pub mod visitor;
 

@@ -3,6 +3,7 @@
 //! to the store's own host.
 
 pub mod assets;
+pub mod invitation;
 pub mod mailbox;
 pub mod storefront;
 pub mod welcome;
@@ -34,6 +35,7 @@ pub fn router() -> Router<AppState> {
         .route("/s/{slug}", any(storefront::home))
         .route("/s/{slug}/", any(storefront::home))
         .route("/s/{slug}/{*path}", any(storefront::at_path))
+        .merge(invitation::router())
         .merge(mailbox::router())
 }
 

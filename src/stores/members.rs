@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::base::id::{StoreId, UserId};
 use crate::db::{Error as DbError, SharedTx};
-use crate::stores::{Access, Actor, Error, audit, people};
+use crate::stores::{Access, Actor, Error, audit, ownership, people};
 use crate::{args, queries};
 
 /// Roles in a store, the highest first.
@@ -26,7 +26,7 @@ queries! {
           where m.store_id = $1 order by m.created_at, m.user_id limit 500";
     /// Those who were asked and have not come yet.
     INVITED = "members.invited":
-        "select i.email, i.role, i.created_at from shared.invitations i
+        "select i.email, i.role, i.created_at, i.expires_at from shared.invitations i
           where i.store_id = $1 order by i.created_at, i.email limit 500";
     /// One member's role.
     ROLE = "members.role": "select role from shared.members where store_id = $1 and user_id = $2";
@@ -34,7 +34,8 @@ queries! {
     COUNT = "members.count":
         "select (select count(*) from shared.members m where m.store_id = s.id)
                 + (select count(*) from shared.invitations i
-                    where i.store_id = s.id and i.email <> lower($2)) as taken,
+                    where i.store_id = s.id and i.email <> lower($2)
+                      and (i.expires_at is null or i.expires_at > now())) as taken,
                 p.members_max
            from shared.stores s join shared.plans p on p.id = s.plan
           where s.id = $1";
@@ -79,6 +80,8 @@ pub struct Invitation {
     pub role: String,
     /// Since when.
     pub created_at: Timestamp,
+    /// Until when, unless it waits for a store's first owner.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What became of adding somebody.
@@ -115,6 +118,7 @@ pub async fn list(
             email: row.get("email")?,
             role: row.get("role")?,
             created_at: row.get("created_at")?,
+            expires_at: row.get("expires_at")?,
         });
     }
     Ok((members, invited))
@@ -125,7 +129,7 @@ pub async fn list(
 ///
 /// # Errors
 /// [`Error::Forbidden`], [`Error::Role`], [`Error::Email`], [`Error::AlreadyMember`],
-/// [`Error::MembersLimit`].
+/// [`Error::MembersLimit`], [`Error::PlanLimit`] of an owner-to-be.
 pub async fn add(
     tx: &SharedTx<'_>,
     access: &Access,
@@ -153,6 +157,9 @@ pub async fn add(
     let Some(user) = user else {
         return invitation::invite(tx, access, email, role, link, actor).await.map(Added::Invited);
     };
+    if role == "owner" {
+        ownership::require_room(tx, user, Some(store)).await?;
+    }
     tx.run(&WITHDRAW, args![store, email]).await?;
     let row = tx.row(&ADD, args![store, user, role]).await?;
     let detail = json!({ "user_id": user, "role": role });
@@ -189,7 +196,8 @@ pub async fn withdraw(
 /// Changes a member's role.
 ///
 /// # Errors
-/// [`Error::Forbidden`], [`Error::Role`], [`Error::NoSuchMember`], [`Error::LastOwner`].
+/// [`Error::Forbidden`], [`Error::Role`], [`Error::NoSuchMember`], [`Error::LastOwner`],
+/// [`Error::PlanLimit`] of an owner-to-be.
 pub async fn set_role(
     tx: &SharedTx<'_>,
     access: &Access,
@@ -203,6 +211,9 @@ pub async fn set_role(
     tx.rows(&LOCK, args![store]).await?;
     let before = role_of(tx, access, user).await?;
     require_for(access, &before)?;
+    if role == "owner" {
+        ownership::require_room(tx, user, Some(store)).await?;
+    }
     let row = tx.row(&SET_ROLE, args![store, user, role]).await?;
     keep_an_owner(tx, store).await?;
     let detail = json!({ "user_id": user, "role": role, "role_before": before });

@@ -7,7 +7,7 @@ use crate::base::id::{StoreId, UserId};
 use crate::db::{Error as DbError, SharedTx};
 use crate::queries;
 use crate::stores::provision::Owner;
-use crate::stores::{Actor, Error, audit, sessions};
+use crate::stores::{Actor, Error, audit, ownership, sessions};
 
 queries! {
     /// Makes a person a member.
@@ -22,10 +22,30 @@ queries! {
     EMAIL_OF = "people.email_of": "select e.email from shared.emails_of(array[$1::uuid]) e";
     /// The user with an address, or null.
     USER_BY_EMAIL = "people.user_by_email": "select shared.user_by_email($1) as user_id";
-    /// Turns the invitations of an address into memberships.
+    /// Turns the invitations of an address into memberships, but for those to own a store.
     ACCEPT = "people.accept":
         "with accepted as (
-             delete from shared.invitations where email = lower($1) returning store_id, role
+             delete from shared.invitations
+              where email = lower($1) and role <> 'owner'
+                and (expires_at is null or expires_at > now())
+             returning store_id, role
+         )
+         insert into shared.members (store_id, user_id, role)
+         select store_id, $2, role from accepted
+         on conflict (store_id, user_id) do nothing
+         returning store_id, role";
+    /// The stores that an address is invited to own, the longest waiting first.
+    OFFERED = "people.offered":
+        "select store_id from shared.invitations
+          where email = lower($1) and role = 'owner'
+            and (expires_at is null or expires_at > now())
+          order by created_at, store_id limit 100";
+    /// Turns the invitation to own a store into a membership.
+    OWN = "people.own":
+        "with accepted as (
+             delete from shared.invitations
+              where store_id = $3 and email = lower($1) and role = 'owner'
+             returning store_id, role
          )
          insert into shared.members (store_id, user_id, role)
          select store_id, $2, role from accepted
@@ -55,29 +75,37 @@ pub(super) async fn email_of(tx: &SharedTx<'_>, user: UserId) -> Result<Option<S
     tx.find(&EMAIL_OF, args![user]).await?.map_or(Ok(None), |row| row.get("email"))
 }
 
-/// Gives a new store its owner.
+/// The person a new store is made for, if they have an account: an address counts once Auth has
+/// confirmed whose it is.
+pub(super) async fn first_owner(tx: &SharedTx<'_>, owner: &Owner) -> Result<Option<UserId>, Error> {
+    match owner {
+        Owner::User(user) => Ok(Some(*user)),
+        Owner::Email(email) | Owner::Exempt(email) => {
+            check_email(email)?;
+            Ok(confirmed_user(tx, email).await?)
+        }
+    }
+}
+
+/// Gives a new store its owner, or keeps the place for their address.
 pub(super) async fn set_first_owner(
     tx: &SharedTx<'_>,
     store: StoreId,
     owner: &Owner,
+    user: Option<UserId>,
 ) -> Result<(), Error> {
-    let user = match owner {
-        Owner::User(user) => Some(*user),
-        Owner::Email(email) => {
-            check_email(email)?;
-            user_by_email(tx, email).await?
-        }
-    };
     match (user, owner) {
         (Some(user), _) => tx.run(&ADD, args![store, user, "owner"]).await?,
-        (None, Owner::Email(email)) => tx.run(&INVITE, args![store, email, "owner"]).await?,
+        (None, Owner::Email(email) | Owner::Exempt(email)) => {
+            tx.run(&INVITE, args![store, email, "owner"]).await?
+        }
         (None, Owner::User(_)) => 0,
     };
     Ok(())
 }
 
 /// Makes a person a member of every store that has invited their address; for an address that Auth
-/// has confirmed. Answers how many that were.
+/// has confirmed. What their plan leaves no room for waits. Answers how many that were.
 ///
 /// # Errors
 /// What Postgres answers.
@@ -86,8 +114,16 @@ pub async fn accept_invitations(
     actor: &Actor,
     user: UserId,
     email: &str,
-) -> Result<usize, DbError> {
-    let joined = tx.rows(&ACCEPT, args![email, user]).await?;
+) -> Result<usize, Error> {
+    let mut joined = tx.rows(&ACCEPT, args![email, user]).await?;
+    for row in tx.rows(&OFFERED, args![email]).await? {
+        let store: StoreId = row.id("store_id")?;
+        match ownership::require_room(tx, user, Some(store)).await {
+            Ok(()) => joined.extend(tx.find(&OWN, args![email, user, store]).await?),
+            Err(Error::PlanLimit { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
     for row in &joined {
         let detail = json!({ "user_id": user, "role": row.get::<String>("role")? });
         audit::record(tx, actor, Some(row.id("store_id")?), "member.joined", detail).await?;

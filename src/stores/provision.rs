@@ -1,14 +1,13 @@
 //! A store is born: one transaction takes a ready schema, gives it its name, and writes the rows
 //! that make it a store. Nothing half-made can be seen, whenever the process dies.
 
-use futures_util::future::join;
 use serde_json::json;
 
 use crate::base::id::{StoreId, UserId};
 use crate::base::schema::SchemaName;
 use crate::db::{Cluster, Error as DbError, SharedTx, StoreRef};
 use crate::stores::preset::Preset;
-use crate::stores::{Actor, Error, NewStore, Store, audit, edit, idempotency, people};
+use crate::stores::{Actor, Error, NewStore, Store, audit, edit, idempotency, ownership, people};
 use crate::template::{self, Filler};
 use crate::{args, queries, store_columns};
 
@@ -18,20 +17,6 @@ const NAMES_MAX: u32 = 100;
 const ATTEMPTS_MAX: u32 = 50;
 
 queries! {
-    /// Makes two creations of one person follow each other, so that the count is true until the
-    /// commit. A statement of its own: what the second one counts must be as new as its turn.
-    LOCK_OWNER = "provision.lock_owner":
-        "select pg_advisory_xact_lock(hashtextextended('stores of ' || $1::uuid, 0))";
-    /// How many stores a person owns and may own.
-    COUNT_OWNED = "provision.count_owned":
-        "select (select count(*) from shared.members m join shared.stores s on s.id = m.store_id
-                  where m.user_id = $1 and m.role = 'owner' and s.status <> 'deleted') as owned,
-                (select coalesce(max(p.stores_max), 3)
-                   from shared.members m
-                   join shared.stores s on s.id = m.store_id
-                   join shared.plans p on p.id = s.plan
-                  where m.user_id = $1 and m.role = 'owner' and s.status <> 'deleted')
-                    as stores_max";
     /// The first schema name of a slug that no store ever had and nothing else has.
     FREE_NAME = "provision.free_name":
         "select n.name
@@ -64,8 +49,10 @@ queries! {
 pub enum Owner {
     /// A person with an account.
     User(UserId),
-    /// An address; becomes an invitation where nobody has it yet.
+    /// An address; becomes an invitation where nobody has shown yet that it is theirs.
     Email(String),
+    /// The same, whatever that person's plan allows, because the operator says so.
+    Exempt(String),
 }
 
 /// A request that may be sent again: its key, and what it asks for.
@@ -126,8 +113,9 @@ async fn claim(
     {
         return super::access::find(tx, &super::Address::Id(id)).await;
     }
-    if let Owner::User(user) = owner {
-        check_plan(tx, *user).await?;
+    let user = people::first_owner(tx, owner).await?;
+    if let (Some(user), Owner::User(_) | Owner::Email(_)) = (user, owner) {
+        ownership::require_room(tx, user, None).await?;
     }
     let store = insert(tx, new).await?;
     edit::refuse_anothers(tx, &store, &new.slug).await?;
@@ -138,7 +126,7 @@ async fn claim(
     if claimed.is_none() {
         return Err(Error::NoSchema);
     }
-    people::set_first_owner(tx, store.id, owner).await?;
+    people::set_first_owner(tx, store.id, owner, user).await?;
     let detail = json!({ "slug": store.slug, "schema": store.schema.as_str() });
     audit::record(tx, actor, Some(store.id), "store.created", detail).await?;
     if let Some(repeatable) = repeatable {
@@ -146,15 +134,6 @@ async fn claim(
     }
     settle(tx, &store, new.preset.as_ref(), actor).await?;
     Ok(store)
-}
-
-async fn check_plan(tx: &SharedTx<'_>, user: UserId) -> Result<(), Error> {
-    let (locked, counted) =
-        join(tx.rows(&LOCK_OWNER, args![user]), tx.row(&COUNT_OWNED, args![user])).await;
-    locked?;
-    let row = counted?;
-    let (owned, stores_max): (i64, i32) = (row.get("owned")?, row.get("stores_max")?);
-    if owned >= i64::from(stores_max) { Err(Error::PlanLimit { stores_max }) } else { Ok(()) }
 }
 
 async fn insert(tx: &SharedTx<'_>, new: &NewStore) -> Result<Store, Error> {

@@ -1,8 +1,11 @@
 //! What owners and operators do over HTTP, and what each rule refuses.
 
 mod bad_input;
+mod forget;
+mod invitations;
 mod members;
 mod operators;
+mod ownership;
 mod service;
 
 use serde_json::{Value, json};

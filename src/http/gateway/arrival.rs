@@ -3,10 +3,9 @@
 
 use crate::app::App;
 use crate::commerce::customers;
-use crate::db;
 use crate::http::problem::Result;
 use crate::stores::sessions::{self, Place};
-use crate::stores::{Actor, Status, Store, people};
+use crate::stores::{self, Actor, Status, Store, people};
 use crate::supabase::auth::IssuedSession;
 
 /// Records the session. On the platform, invitations of a confirmed address become memberships; at
@@ -32,7 +31,7 @@ pub(super) async fn note(
             if let (Place::Platform, Some(email)) = (place, &email) {
                 people::accept_invitations(tx, &actor, user_id, email).await?;
             }
-            Ok::<_, db::Error>((session, email))
+            Ok::<_, stores::Error>((session, email))
         })
         .await?;
     app.sessions.remember(session_id, session);

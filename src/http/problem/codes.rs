@@ -34,6 +34,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("invalid_settings", 422, "a key that is not known, or a value of another form"),
     ("invalid_slug", 422, "a slug has 3 to 40 of `a-z`, `0-9` and single inner dashes"),
     ("invalid_theme", 422, "a property that is not known, or a value of another form"),
+    ("invitation_expired", 410, "the invitation's link was good for two weeks; ask for another"),
     ("invitation_not_found", 404, "nobody is invited by this address or link"),
     ("last_owner", 409, "a store has at least one owner"),
     ("last_super_admin", 409, "the platform has at least one super_admin"),

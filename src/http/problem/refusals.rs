@@ -60,6 +60,7 @@ impl From<stores::Error> for Problem {
             E::NotFound => Self::store_not_found(),
             E::NoSuchMember => refuse(StatusCode::NOT_FOUND, "member_not_found"),
             E::NoSuchInvitation => refuse(StatusCode::NOT_FOUND, "invitation_not_found"),
+            E::InvitationExpired => refuse(StatusCode::GONE, "invitation_expired"),
             E::NoSuchUser => refuse(StatusCode::NOT_FOUND, "user_not_found"),
             E::Forbidden { .. } | E::NotPlatform => refuse(StatusCode::FORBIDDEN, "forbidden"),
             E::PlanLimit { .. } | E::MembersLimit { .. } => {

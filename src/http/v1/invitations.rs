@@ -3,6 +3,9 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -31,19 +34,29 @@ pub struct OfferOut {
 
 impl From<Offer> for OfferOut {
     fn from(offer: Offer) -> Self {
-        let Offer { store_id, store_name, slug, email, role } = offer;
+        let Offer { store_id, store_name, slug, email, role, is_public: _ } = offer;
         Self { store_id: store_id.uuid(), store_name, slug, email, role }
     }
 }
 
 /// Read an invitation.
+///
+/// Browsers, which ask for HTML, are led to its page.
 #[utoipa::path(get, path = "/v1/invitations/{secret}", tag = "Members", security(()),
     params(("secret" = String, Path, description = "From the mail's link")),
     responses((status = 200, description = "The invitation", body = OfferOut)))]
-async fn show(State(app): State<AppState>, Path(secret): Path<String>) -> Result<Json<OfferOut>> {
+async fn show(
+    State(app): State<AppState>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains("text/html") && secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(Redirect::to(&format!("/invitations/{secret}")).into_response());
+    }
     let offer =
         app.cluster.shared_tx(None, async |tx| invitation::offer(tx, &secret).await).await?;
-    Ok(Json(offer.into()))
+    Ok(Json(OfferOut::from(offer)).into_response())
 }
 
 /// Accept an invitation, as whoever you are signed in as.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::app::AppState;
 use crate::base::id::UserId;
 use crate::http::extract::{Body, Person, StoreAddress};
+use crate::http::pages::invitation;
 use crate::http::problem::{Problem, Result};
 use crate::stores::members::{Added, Invitation, Member};
 use crate::stores::{self, access, members};
@@ -55,6 +56,8 @@ pub struct InvitationOut {
     email: String,
     role: String,
     created_at: jiff::Timestamp,
+    /// Until when the link is good; null for a store's first owner, for whom the place is kept.
+    expires_at: Option<jiff::Timestamp>,
 }
 
 /// Everybody in a store.
@@ -73,8 +76,8 @@ impl From<Member> for MemberOut {
 
 impl From<Invitation> for InvitationOut {
     fn from(invitation: Invitation) -> Self {
-        let Invitation { email, role, created_at } = invitation;
-        Self { email, role, created_at }
+        let Invitation { email, role, created_at, expires_at } = invitation;
+        Self { email, role, created_at, expires_at }
     }
 }
 
@@ -116,7 +119,7 @@ async fn add(
     body: Body<MemberIn>,
 ) -> Result<Response> {
     let MemberIn { email, role } = body.value;
-    let link = format!("{}/v1/invitations/", app.http.url());
+    let link = invitation::link(&app);
     let access = access::open(&app.cluster, &address, person.user).await?;
     access.require("members")?;
     app.limits.invitation(person.user, app.clock.now()).map_err(Problem::too_many_requests)?;

@@ -1,5 +1,5 @@
 //! Invitations: a mail with a link. The link holds a secret of which the database has only the
-//! hash; whoever has the link was written to.
+//! hash; whoever has the link was written to. It is good for a while, and once.
 
 use std::fmt::Write;
 
@@ -10,31 +10,39 @@ use uuid::Uuid;
 use super::Invitation;
 use crate::base::id::{StoreId, UserId};
 use crate::db::SharedTx;
-use crate::stores::{Access, Actor, Error, audit};
+use crate::stores::{Access, Actor, Error, audit, ownership};
 use crate::{args, queries};
+
+/// How long a link is good.
+const LINK_DAYS: i32 = 14;
 
 queries! {
     /// Keeps a place for an address; asked again, the newer role and link hold.
     INVITE = "invitation.invite":
-        "insert into shared.invitations as i (store_id, email, role, invited_by, token_hash)
-         values ($1, lower($2), $3, $4, $5)
+        "insert into shared.invitations as i
+                (store_id, email, role, invited_by, token_hash, expires_at)
+         values ($1, lower($2), $3, $4, $5, now() + make_interval(days => $6))
          on conflict (store_id, email) do update
             set role = excluded.role, invited_by = excluded.invited_by,
-                token_hash = excluded.token_hash
-         returning i.created_at";
+                token_hash = excluded.token_hash, expires_at = excluded.expires_at
+         returning i.created_at, i.expires_at";
     /// The mail with the link.
     MAIL = "invitation.mail":
         "insert into shared.outbox (id, store_id, channel, recipient, subject, body)
          values ($1, $2, 'email', $3, $4, $5)";
     /// The invitation that a link is for.
     BY_TOKEN = "invitation.by_token":
-        "select i.store_id, i.email, i.role, s.name, s.slug
+        "select i.store_id, i.email, i.role, s.name, s.slug,
+                s.published_at is not null as is_public,
+                coalesce(i.expires_at <= now(), false) as has_expired
            from shared.invitations i join shared.stores s on s.id = i.store_id
           where i.token_hash = $1 and s.status <> 'deleted'";
     /// Turns the invitation of a link into a membership.
     ACCEPT = "invitation.accept":
         "with accepted as (
-             delete from shared.invitations where token_hash = $1 returning store_id, role
+             delete from shared.invitations
+              where token_hash = $1 and (expires_at is null or expires_at > now())
+             returning store_id, role
          )
          insert into shared.members as m (store_id, user_id, role)
          select store_id, $2, role from accepted
@@ -55,6 +63,8 @@ pub struct Offer {
     pub email: String,
     /// The role.
     pub role: String,
+    /// Whether strangers see the store.
+    pub is_public: bool,
 }
 
 /// Writes to an address, and keeps its place.
@@ -70,36 +80,57 @@ pub(super) async fn invite(
     let secret: [u8; 32] = rand::random();
     let secret = hex(&secret);
     let (email, token_hash) = (email.to_lowercase(), hash(&secret));
-    let row = tx.row(&INVITE, args![store.id, &email, role, actor.user, token_hash]).await?;
+    let invited = args![store.id, &email, role, actor.user, token_hash, LINK_DAYS];
+    let row = tx.row(&INVITE, invited).await?;
     let subject = format!("You are invited to work on {}", store.name);
+    let link = format!("{link}{secret}");
     let body = json!({
-        "kind": "invitation", "link": format!("{link}{secret}"), "store": store.name, "role": role,
+        "kind": "invitation", "link": link, "store": store.name, "role": role,
+        "text": letter(&store.name, role, &link),
     });
     tx.run(&MAIL, args![Uuid::now_v7(), store.id, &email, subject, body]).await?;
     let detail = json!({ "email": email, "role": role });
     audit::record(tx, actor, Some(store.id), "member.invited", detail).await?;
-    Ok(Invitation { email, role: role.to_owned(), created_at: row.get("created_at")? })
+    Ok(Invitation {
+        email,
+        role: role.to_owned(),
+        created_at: row.get("created_at")?,
+        expires_at: row.get("expires_at")?,
+    })
+}
+
+/// What the mail says.
+fn letter(store: &str, role: &str, link: &str) -> String {
+    format!(
+        "You are invited to work on the store {store}, as {role}.\n\n{link}\n\n\
+         The link is good for {LINK_DAYS} days. Whoever has it can accept, so keep it to yourself.\n\n\
+         If you do not know the store, there is nothing to do."
+    )
 }
 
 /// What a link offers.
 ///
 /// # Errors
-/// [`Error::NoSuchInvitation`].
+/// [`Error::NoSuchInvitation`], [`Error::InvitationExpired`].
 pub async fn offer(tx: &SharedTx<'_>, secret: &str) -> Result<Offer, Error> {
     let row = tx.find(&BY_TOKEN, args![hash(secret)]).await?.ok_or(Error::NoSuchInvitation)?;
+    if row.get("has_expired")? {
+        return Err(Error::InvitationExpired);
+    }
     Ok(Offer {
         store_id: row.id("store_id")?,
         store_name: row.get("name")?,
         slug: row.get("slug")?,
         email: row.get("email")?,
         role: row.get("role")?,
+        is_public: row.get("is_public")?,
     })
 }
 
 /// Makes the holder of a link a member. One who is a member already keeps their role.
 ///
 /// # Errors
-/// [`Error::NoSuchInvitation`].
+/// As [`offer`]; [`Error::PlanLimit`] of an owner-to-be.
 pub async fn accept(
     tx: &SharedTx<'_>,
     secret: &str,
@@ -107,6 +138,9 @@ pub async fn accept(
     actor: &Actor,
 ) -> Result<Offer, Error> {
     let offer = offer(tx, secret).await?;
+    if offer.role == "owner" {
+        ownership::require_room(tx, user, Some(offer.store_id)).await?;
+    }
     let row = tx.find(&ACCEPT, args![hash(secret), user]).await?;
     let role: String = row.ok_or(Error::NoSuchInvitation)?.get("role")?;
     let detail = json!({ "user_id": user, "role": role });

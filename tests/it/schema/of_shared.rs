@@ -71,6 +71,7 @@ pub(super) const RULES: &[Rule] = &[
             ("user_by_email", "answers one id"),
             ("confirmed_email", "answers one address"),
             ("emails_of", "answers the addresses of people known by id"),
+            ("ended_sessions", "answers ids that it was asked about"),
         ],
     },
 ];
