@@ -136,6 +136,34 @@ async fn an_old_slug_leads_to_the_store_and_is_given_to_nobody() {
 }
 
 #[tokio::test]
+async fn a_page_under_an_old_slug_leads_to_the_store_s_own_host() {
+    let scene = Scene::new().await;
+    scene.owner("PATCH", "/v1/stores/acme", json!({ "slug": "bold" })).await.is("200");
+    let port = scene.platform.port();
+    let page = async |slug: &str, path: &str| {
+        let host = [("host", format!("{slug}.localhost:{port}"))];
+        scene.platform.send("GET", path, &host, String::new()).await
+    };
+    assert_eq!(page("acme", "/").await.status, 404, "it is not published");
+    scene.owner("POST", "/v1/stores/bold/publish", Value::Null).await.is("200");
+    for path in ["/", "/?x=1", "/products/hat?colour=red"] {
+        let led = page("acme", path).await;
+        let location = format!("http://bold.localhost:{port}{path}");
+        assert_eq!((led.status, led.headers["location"].to_str().unwrap()), (308, &*location));
+    }
+    assert_eq!(page("bold", "/").await.status, 200);
+    assert_eq!(page("bold", "/products/hat").await.status, 404);
+    assert_eq!(page("never", "/").await.status, 404);
+
+    let operator = scene.operator("admin").await;
+    let body = Value::Null;
+    scene.by(&operator, "POST", "/v1/stores/bold/suspend", body).await.is("200");
+    let closed = page("bold", "/").await;
+    assert_eq!((closed.status, closed.headers.contains_key("retry-after")), (503, true));
+    assert!(closed.body.as_str().is_some_and(|text| text.contains("closed for now")));
+}
+
+#[tokio::test]
 async fn a_slug_is_changed_ten_times_at_most() {
     let scene = Scene::new().await;
     let mut slug = "acme".to_owned();

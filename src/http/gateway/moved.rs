@@ -8,10 +8,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::OnStoreHost;
-use crate::app::AppState;
+use crate::app::{App, AppState};
 use crate::base::slug::Slug;
 use crate::http::problem::Problem;
-use crate::stores::edit;
+use crate::stores::{Store, edit};
 
 /// Runs the request; a store that is not found under this slug may be found under another. One that
 /// is not published is not betrayed: it stays a 404, as under its present slug.
@@ -25,11 +25,7 @@ pub(super) async fn lead(State(app): State<AppState>, request: Request, next: Ne
         return response;
     }
     let Some((old, rest)) = split(&uri) else { return response };
-    let Ok(Some(store)) =
-        app.cluster.shared_tx(None, async |tx| edit::led_to(tx, &old).await).await
-    else {
-        return response;
-    };
+    let Some(store) = successor(&app, &old).await else { return response };
     if store.published_at.is_none() && !rest.starts_with("/auth/v1") {
         return response;
     }
@@ -45,6 +41,21 @@ pub(super) async fn lead(State(app): State<AppState>, request: Request, next: Ne
     let mut response = moved.into_response();
     response.headers_mut().insert(LOCATION, target);
     response
+}
+
+/// The store that a slug leads to, which is another's no more.
+async fn successor(app: &App, old: &Slug) -> Option<Store> {
+    app.cluster.shared_tx(None, async |tx| edit::led_to(tx, old).await).await.ok().flatten()
+}
+
+/// Leads from a page that is not there to the same one on the host that the store has now, if this
+/// slug was its own and strangers may know of it.
+pub(crate) async fn page(app: &App, uri: &Uri) -> Option<Response> {
+    let (old, rest) = split(uri)?;
+    let store = successor(app, &old).await.filter(|store| store.published_at.is_some())?;
+    let rest = if rest.is_empty() { "/" } else { rest };
+    let target = HeaderValue::try_from(format!("{}{rest}", app.store_url(&store.slug))).ok()?;
+    Some((StatusCode::PERMANENT_REDIRECT, [(LOCATION, target)]).into_response())
 }
 
 /// The slug of `/s/{slug}…`, and what follows it, the query included.

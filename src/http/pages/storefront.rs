@@ -1,7 +1,8 @@
 //! A store's pages, on its own host. Until there are more, one: what is on its shelf.
 
 use axum::extract::{Path, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::base::money::format_minor;
 use crate::base::slug::Slug;
 use crate::commerce::storefront::{Storefront, Ware};
 use crate::http::gateway::visitor::Visitor;
-use crate::http::gateway::{OnStoreHost, storefront};
+use crate::http::gateway::{OnStoreHost, moved, storefront};
 use crate::http::problem::{Problem, Result};
 use crate::stores::Store;
 
@@ -34,7 +35,10 @@ pub async fn home(
         Ok((store, front, shelf)) => {
             html(StatusCode::OK, "storefront", &page(&app, &store, &front, &shelf))
         }
-        Err(problem) if problem.status == StatusCode::NOT_FOUND => missing(),
+        Err(problem) if problem.status == StatusCode::NOT_FOUND => {
+            elsewhere(&app, request.into_parts().0.uri).await
+        }
+        Err(problem) if problem.code == "store_suspended" => closed(),
         Err(problem) => Err(problem),
     }
 }
@@ -53,7 +57,26 @@ pub async fn at_path(
     if request.extensions().get::<OnStoreHost>().is_none() {
         return Ok(to_own_host(&app, &slug, &request));
     }
-    std::future::ready(missing()).await
+    elsewhere(&app, request.into_parts().0.uri).await
+}
+
+/// Where the store has its pages now, if this was its slug once; else nowhere.
+async fn elsewhere(app: &App, uri: Uri) -> Result<Response> {
+    match moved::page(app, &uri).await {
+        Some(led) => Ok(led),
+        None => missing(),
+    }
+}
+
+/// The page of a store that is out of service.
+fn closed() -> Result<Response> {
+    let page = json!({
+        "title": "This store is closed for now", "theme": "plain", "mark": "Closed",
+        "text": "It takes no orders at the moment. Come back another time.", "store_url": null,
+    });
+    let mut response = html(StatusCode::SERVICE_UNAVAILABLE, "notice", &page)?;
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("300"));
+    Ok(response)
 }
 
 /// Whose page it would be; pages are read and not written to.
