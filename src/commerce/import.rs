@@ -3,7 +3,7 @@
 //! [`parse()`] looks over the whole file without a database: encoding, quotes, header, limits, and which
 //! rows belong to which handle, adjacent or not. It keeps the body's bytes and eight bytes a row, and
 //! makes products one at a time as [`write()`] asks for them, so memory is bounded by
-//! [`Limits::body_bytes`] whatever the body holds. A spool on disk would buy larger files at the price
+//! [`Limits::body_bytes`] whatever the body holds, times the places of the [`Gate`]. A spool on disk would buy larger files at the price
 //! of cleaning up after every crash; 20 MB are some 50,000 rows, which is more than a transaction
 //! should write.
 //!
@@ -18,6 +18,7 @@ use crate::db;
 mod cell;
 mod draft;
 mod fault;
+mod gate;
 mod header;
 mod html;
 mod parse;
@@ -31,6 +32,7 @@ mod tests;
 
 pub use draft::Draft;
 pub use fault::{Fault, Faults, RowError};
+pub use gate::{Entered, Gate, Refused};
 pub use parse::{Parsed, parse};
 pub use run::{ImportError, run};
 pub use spool::Spool;

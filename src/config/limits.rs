@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::base::allowance::Allowances;
 use crate::base::id::UserId;
+use crate::commerce::import;
 
 /// Whose address is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum Counted {
 pub struct Limits {
     /// How long the data of a deleted store is kept.
     pub keep_deleted: Duration,
+    /// How many imports there are at a time.
+    pub imports: import::Gate,
     addresses: Counted,
     creations_by_user: Allowances<UserId>,
     creations_by_address: Allowances<IpAddr>,
@@ -33,6 +36,7 @@ impl Limits {
     pub fn new(keep_deleted_days: u32, addresses: Counted) -> Self {
         Self {
             keep_deleted: Duration::from_secs(u64::from(keep_deleted_days) * 86_400),
+            imports: import::Gate::default(),
             addresses,
             creations_by_user: Allowances::per_hour(20),
             creations_by_address: Allowances::per_hour(60),

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod forget;
+mod imports;
 mod invitations;
 mod members;
 mod operators;

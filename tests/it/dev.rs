@@ -1,5 +1,7 @@
 //! `souk dev` from outside: it comes up, goes down, survives a kill, and says what stands against it.
 
+mod memory;
+
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;

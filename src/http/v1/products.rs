@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
@@ -38,7 +38,7 @@ pub struct ImportIn {
 /// Import products from a Shopify CSV file.
 ///
 /// The file is the body itself, or the first file of a form. Products are told apart by their
-/// handle; one that is there already is brought up to date.
+/// handle; one that is there already is brought up to date. One store has one import at a time.
 #[utoipa::path(post, path = "/v1/stores/{store}/products/import", tag = "Products",
     request_body(content = String, content_type = "text/csv"),
     params(("store" = String, Path, description = "Slug or id"), ImportIn),
@@ -54,6 +54,7 @@ async fn import(
     let access = stores::access::open(&app.cluster, &address, person.user).await?;
     access.require("catalog")?;
     access.require_active()?;
+    let _place = app.limits.imports.enter(access.store.id).await?;
     let file = read(&headers, body).await?;
     let options = import::Options { all_or_nothing: options.all_or_nothing };
     let report = import::run(&app.cluster, &access.store, &person.actor(), &file, options).await?;
@@ -91,10 +92,21 @@ async fn export(
     Ok((headers, body).into_response())
 }
 
-/// The file, as the body itself or as the first file of a form.
+/// What a form may hold besides the file.
+const FORM_BYTES: usize = 64 * 1024;
+
+/// The file, as the body itself or as the first file of a form. A body that says that it is too
+/// large is not read.
 async fn read(headers: &HeaderMap, body: Body) -> Result<Vec<u8>> {
-    let kind = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
-    let spool = import::Spool::new(import::Limits::default());
+    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let kind = header("content-type").unwrap_or_default();
+    let limits = import::Limits::default();
+    let length: Option<usize> = header("content-length").and_then(|length| length.parse().ok());
+    if length.is_some_and(|length| length > limits.body_bytes + FORM_BYTES) {
+        let refused = FileError::TooLarge { bytes_max: limits.body_bytes };
+        return Err(ImportError::File(refused).into());
+    }
+    let spool = import::Spool::new(limits);
     if !kind.starts_with("multipart/form-data") {
         return spooled(spool, body.into_data_stream()).await;
     }
@@ -124,6 +136,17 @@ async fn spooled<E: std::error::Error>(
         spool.push(&chunk).map_err(ImportError::File)?;
     }
     Ok(spool.into_bytes())
+}
+
+impl From<import::Refused> for Problem {
+    fn from(refused: import::Refused) -> Self {
+        let (status, code) = match refused {
+            import::Refused::Running => (StatusCode::CONFLICT, "import_running"),
+            import::Refused::Full => (StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
+        };
+        let retry_after_s = (refused == import::Refused::Full).then_some(5);
+        Self { retry_after_s, ..Self::new(status, code, refused.to_string()) }
+    }
 }
 
 impl From<ImportError> for Problem {

@@ -27,6 +27,14 @@ pub(crate) struct Person {
 }
 
 impl Answer {
+    /// What came back, read to its end.
+    pub(crate) async fn of(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Self { status, headers, body }
+    }
+
     /// `200 code`, or the status alone where there is no code.
     pub(crate) fn told(&self) -> String {
         match self.body["code"].as_str().or(self.body["error_code"].as_str()) {
@@ -72,11 +80,7 @@ impl Platform {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let response = request.body(body).send().await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Answer { status, headers, body }
+        Answer::of(request.body(body).send().await.unwrap()).await
     }
 
     /// Signs somebody up; `at` is empty for the platform, `/s/acme` for a store.

@@ -48,8 +48,12 @@ impl Platform {
 
     /// Behind proxies, and counting everybody, as `souk serve` does.
     pub(crate) async fn serve_behind(world: &World, proxies: Proxies) -> Self {
+        Self::serve_limited(world, Limits::new(30, Counted::Everybody), proxies).await
+    }
+
+    pub(crate) async fn serve_limited(world: &World, limits: Limits, proxies: Proxies) -> Self {
         Self::serve_as(world, Addresses::Trusted, |services| {
-            services.set_limits(Limits::new(30, Counted::Everybody));
+            services.set_limits(limits);
             services.set_proxies(proxies);
         })
         .await
