@@ -2,6 +2,7 @@
 //! is no superuser. The statements are `supabase/setup.sql`.
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::error::SqlState;
 
 use super::{Cluster, Error};
 use crate::args;
@@ -13,8 +14,11 @@ pub const SETUP: &str = include_str!("../../supabase/setup.sql");
 /// The logins that this program makes, whose passwords are ours to set.
 const LOGINS: [&str; 2] = ["souk_rest", "souk_engine"];
 
+/// Times a setup is tried; each time that it has to begin again, another one has got through.
+const TRIES_MAX: u32 = 50;
+
 queries! {
-    /// One setup at a time.
+    /// One setup of this database at a time.
     LOCK = "setup.lock": "select pg_advisory_xact_lock(hashtext('souk setup'))";
     /// Whether the logins are there.
     IS_PREPARED = "setup.is_prepared":
@@ -48,9 +52,24 @@ impl Cluster {
     /// Prepares the database, in one transaction. Doing it again changes nothing but the logins'
     /// password, and that only where one is given.
     ///
+    /// Roles are the whole cluster's, and the lock above is this database's alone: a lock that all
+    /// databases share is a superuser's. So two setups in two databases may both make a role, or
+    /// change one, and Postgres refuses the one that comes second; that one begins again and finds
+    /// the role as it should be.
+    ///
     /// # Errors
     /// What the owner may not do; nothing has changed then.
     pub async fn setup(&self, password: Option<&SecretString>) -> Result<(), Error> {
+        let mut tries = 1;
+        loop {
+            match self.prepare(password).await {
+                Err(error) if tries < TRIES_MAX && is_overtaken(&error) => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn prepare(&self, password: Option<&SecretString>) -> Result<(), Error> {
         self.owner_tx(async |tx| {
             tx.rows(&LOCK, &[]).await?;
             tx.batch("setup.statements", SETUP).await?;
@@ -60,6 +79,21 @@ impl Cluster {
             }
         })
         .await
+    }
+}
+
+/// Whether another setup, in another database, made or changed a role in the same moment.
+fn is_overtaken(error: &Error) -> bool {
+    match error {
+        Error::Unique { constraint } => {
+            constraint.starts_with("pg_auth") || constraint.starts_with("pg_db_role")
+        }
+        Error::Collision | Error::LockTimeout => true,
+        error => error.as_db().is_some_and(|told| {
+            // There is no code of its own for the latter.
+            *told.code() == SqlState::DUPLICATE_OBJECT
+                || told.message() == "tuple concurrently updated"
+        }),
     }
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde_json::Value;
 use souk::supabase::token::KeyRing;
 
-use cluster::hosted;
+use cluster::{Hosted, hosted};
 use project::{FIRST, Project, SECOND, ring};
 use served::{SECRET, Served, Settings};
 
@@ -106,6 +106,28 @@ fn setup_is_the_same_twice_and_what_it_prints() {
     let settings = Settings::new(hosted, &by_hand);
     settings.must(&["migrate"]);
     settings.must(&["store", "create", "acme", "--owner", "ada@example.com"]);
+}
+
+#[test]
+fn many_databases_of_one_cluster_are_prepared_at_once() {
+    if hosted().is_none() {
+        return;
+    }
+    // One where nobody has made the roles yet.
+    let hosted = Hosted::start("unprepared");
+    let all: Vec<Settings> =
+        (0..6).map(|_| Settings::new(&hosted, &hosted.database(true))).collect();
+    for _ in 0..2 {
+        std::thread::scope(|scope| {
+            for settings in &all {
+                scope.spawn(|| settings.must(&["setup"]));
+            }
+        });
+    }
+    for settings in &all[..2] {
+        settings.must(&["migrate"]);
+        assert!(settings.must(&["doctor"]).contains("souk_rest gets in"));
+    }
 }
 
 #[test]

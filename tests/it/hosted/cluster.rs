@@ -37,7 +37,7 @@ pub(crate) struct Hosted {
 pub(crate) fn hosted() -> Option<&'static Hosted> {
     let hosted = CLUSTER.get_or_init(|| {
         Command::new("openssl").arg("version").output().ok()?;
-        Some(Hosted::start())
+        Some(Hosted::start("shared"))
     });
     if hosted.is_none() {
         skip("hosted", "install openssl, which makes the certificates");
@@ -74,9 +74,11 @@ fn programs() -> PathBuf {
 }
 
 impl Hosted {
-    fn start() -> Self {
+    /// Another cluster, which nobody has prepared for Souk; it ends when dropped.
+    pub(crate) fn start(name: &str) -> Self {
         sweep();
-        let folder = std::env::temp_dir().join(format!("{PREFIX}{}", std::process::id()));
+        let folder = format!("{PREFIX}{}-{name}", std::process::id());
+        let folder = std::env::temp_dir().join(folder);
         fs::DirBuilder::new().mode(0o755).create(&folder).unwrap();
         let (user, programs) = (database_user(), programs());
         certificates(&folder);
@@ -219,7 +221,7 @@ fn certificates(folder: &Path) {
 fn sweep() {
     for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let pid = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let pid = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next());
         if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
             let _ = fs::remove_dir_all(entry.path());
         }

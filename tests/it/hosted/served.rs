@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -16,8 +15,6 @@ pub(crate) const SECRET: &str = "sb_secret_of_the_test";
 
 /// What the proxy on this machine says of every caller: what they wrote, and whence they came.
 const CALLER: &str = "198.51.100.9, 203.0.113.7";
-
-static SETUP: Mutex<()> = Mutex::new(());
 
 /// The settings of one project, as an operator would write them down.
 #[derive(Clone, Debug)]
@@ -66,8 +63,6 @@ impl Settings {
 
     /// Runs a command that must succeed; what it told.
     pub(crate) fn must(&self, arguments: &[&str]) -> String {
-        // The logins are the whole cluster's, and each test prepares its own database.
-        let _turn = (arguments.contains(&"setup")).then(|| SETUP.lock().unwrap());
         let output = self.run(arguments);
         let failed = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {failed}");
