@@ -20,3 +20,23 @@ grant execute on function ended_sessions to souk_core;
 
 -- What was sent is forgotten after a while.
 create index outbox_sent_at_idx on outbox (sent_at) where sent_at is not null;
+
+-- A remembered row is served from: its name, theme and settings too are on a store's pages and in its
+-- public configuration.
+create or replace function stores_touch() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+    new.updated_at := now();
+    if (new.slug, new.schema_name, new.placement, new.status, new.published_at,
+        new.template_version, new.fingerprint, new.currency, new.locale,
+        new.name, new.theme, new.settings)
+       is distinct from
+       (old.slug, old.schema_name, old.placement, old.status, old.published_at,
+        old.template_version, old.fingerprint, old.currency, old.locale,
+        old.name, old.theme, old.settings)
+    then
+        new.revision := old.revision + 1;
+    end if;
+    return new;
+end
+$$;

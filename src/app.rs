@@ -96,6 +96,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::commerce::customers::ALL,
         crate::commerce::import::write::queries::ALL,
         crate::commerce::storefront::ALL,
+        crate::commerce::storefront::DRESS,
         crate::db::listen::ALL,
         crate::db::schema_session::ALL,
         crate::db::setup::ALL,

@@ -4,6 +4,7 @@
 //! escaped for HTML. They stand in `templates/`, the one style sheet in `assets/`.
 
 pub mod picture;
+pub mod theme;
 
 use std::sync::LazyLock;
 
@@ -26,6 +27,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("mail", include_str!("../templates/mail.hbs")),
     ("missing", include_str!("../templates/missing.hbs")),
     ("notice", include_str!("../templates/notice.hbs")),
+    ("policy", include_str!("../templates/policy.hbs")),
+    ("store_foot", include_str!("../templates/store_foot.hbs")),
+    ("store_head", include_str!("../templates/store_head.hbs")),
     ("storefront", include_str!("../templates/storefront.hbs")),
     ("welcome", include_str!("../templates/welcome.hbs")),
 ];

@@ -94,7 +94,8 @@ impl Dev {
 /// Whether there is a demo store to look at. Everything else works without one.
 async fn make_demo(services: &Services) -> bool {
     demo::ensure(&services.app).await.unwrap_or_else(|error| {
-        tracing::warn!(error = format!("{error:#}"), "the demo store could not be made");
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, "the demo store could not be made");
         false
     })
 }

@@ -12,6 +12,8 @@ use super::output;
 use super::target::Target;
 use crate::commerce::import;
 use crate::db::Cluster;
+use crate::stores::lifecycle::{self, Publication};
+use crate::stores::platform::{self, Service};
 use crate::stores::provision::Owner;
 use crate::stores::{self, Access, Actor, Address, NewStore, Store};
 use crate::template::Filler;
@@ -141,8 +143,8 @@ impl StoreCommand {
             Self::Import(import) => import.run(json).await,
             Self::Export(export) => export.run().await,
             Self::Publish(one) => publish(&one, json).await,
-            Self::Suspend(one) => set_service(&one, json, false).await,
-            Self::Resume(one) => set_service(&one, json, true).await,
+            Self::Suspend(one) => set_service(&one, json, Service::Suspended).await,
+            Self::Resume(one) => set_service(&one, json, Service::Active).await,
         }
     }
 }
@@ -194,22 +196,20 @@ async fn publish(one: &One, json: bool) -> anyhow::Result<()> {
     let store = find(&cluster, &one.store).await?;
     let access = Access::of_operator(store);
     let store = cluster
-        .shared_tx(None, async |tx| stores::lifecycle::publish(tx, &access, &Actor::cli()).await)
+        .shared_tx(None, async |tx| {
+            lifecycle::set_public(tx, &access, &Actor::cli(), Publication::Open).await
+        })
         .await?;
     output::answer(json, &Line::from(store), Line::text)
 }
 
-async fn set_service(one: &One, json: bool, is_active: bool) -> anyhow::Result<()> {
+async fn set_service(one: &One, json: bool, to: Service) -> anyhow::Result<()> {
     let cluster = one.target.cluster(None).await?;
     let address = Address::parse(&one.store)?;
     let store = cluster
         .shared_tx(None, async |tx| {
             let store = stores::access::find(tx, &address).await?;
-            let actor = Actor::cli();
-            match is_active {
-                true => stores::platform::resume(tx, &store, &actor).await,
-                false => stores::platform::suspend(tx, &store, &actor).await,
-            }
+            platform::set_service(tx, &store, to, &Actor::cli()).await
         })
         .await?;
     output::answer(json, &Line::from(store), Line::text)

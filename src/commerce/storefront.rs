@@ -1,11 +1,16 @@
 //! What a store shows of itself to anybody: its menu, logo and policies, and what is on its shelf.
 
+mod dress;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::db::{Cluster, Error, StoreTx};
 use crate::stores::Store;
 use crate::{args, queries};
+
+pub(crate) use dress::ALL as DRESS;
+pub use dress::{Dress, dress, policy};
 
 queries! {
     /// The public settings that a storefront is built from.

@@ -1,11 +1,10 @@
 //! The keys of a platform: what signs its tokens, and what its clients send.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -30,6 +29,38 @@ struct Written {
     secret_key: String,
 }
 
+/// Why there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The file is there and can't be read.
+    #[error("{path} can't be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The file holds something else.
+    #[error("{path} is damaged; remove it for new keys")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The file can't be written.
+    #[error("{path} can't be written")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+}
+
 impl Keys {
     /// New keys, never used before.
     pub fn generate() -> Self {
@@ -45,21 +76,29 @@ impl Keys {
     /// The keys in a file that only we can read, made the first time.
     ///
     /// # Errors
-    /// When the file can't be read or written.
-    pub fn load_or_make(path: &Path) -> anyhow::Result<Self> {
-        if let Ok(text) = fs::read_to_string(path) {
-            let written: Written = serde_json::from_str(&text).with_context(|| {
-                format!("{} is damaged; remove it for new keys", path.display())
-            })?;
-            return Ok(Self {
-                jwt_secret: written.jwt_secret.into(),
-                publishable: written.publishable_key.into(),
-                secret: written.secret_key.into(),
-            });
+    /// [`KeysError`]. A file that can't be read is not taken for one that is not there: it may hold
+    /// the keys that clients have.
+    pub fn load_or_make(path: &Path) -> Result<Self, KeysError> {
+        match fs::read_to_string(path) {
+            Ok(text) => Self::read(&text)
+                .map_err(|source| KeysError::Damaged { path: path.to_owned(), source }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let keys = Self::generate();
+                keys.write(path)
+                    .map_err(|source| KeysError::Write { path: path.to_owned(), source })?;
+                Ok(keys)
+            }
+            Err(source) => Err(KeysError::Read { path: path.to_owned(), source }),
         }
-        let keys = Self::generate();
-        keys.write(path).with_context(|| format!("{} can't be written", path.display()))?;
-        Ok(keys)
+    }
+
+    fn read(text: &str) -> Result<Self, serde_json::Error> {
+        let written: Written = serde_json::from_str(text)?;
+        Ok(Self {
+            jwt_secret: written.jwt_secret.into(),
+            publishable: written.publishable_key.into(),
+            secret: written.secret_key.into(),
+        })
     }
 
     /// What callers are known by.
@@ -69,7 +108,7 @@ impl Keys {
             .with(ApiKey::Secret, self.secret.clone())
     }
 
-    fn write(&self, path: &Path) -> anyhow::Result<()> {
+    fn write(&self, path: &Path) -> io::Result<()> {
         let written = Written {
             jwt_secret: self.jwt_secret.expose_secret().to_owned(),
             publishable_key: self.publishable.expose_secret().to_owned(),
@@ -80,6 +119,29 @@ impl Keys {
         let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
         file.write_all(serde_json::to_string_pretty(&written)?.as_bytes())?;
         file.sync_all()?;
-        Ok(fs::rename(&new, path)?)
+        fs::rename(&new, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_can_t_be_read_is_not_replaced() {
+        let folder = std::env::temp_dir().join(format!("souk-keys-{}", uuid::Uuid::now_v7()));
+        fs::create_dir(&folder).unwrap();
+        let path = folder.join("keys.json");
+        let made = Keys::load_or_make(&path).unwrap();
+        let again = Keys::load_or_make(&path).unwrap();
+        assert_eq!(made.secret.expose_secret(), again.secret.expose_secret());
+        fs::write(&path, b"{\"jwt_secret\": 1}").unwrap();
+        assert!(matches!(Keys::load_or_make(&path), Err(KeysError::Damaged { .. })));
+        fs::write(&path, b"\xff").unwrap();
+        assert!(matches!(Keys::load_or_make(&path), Err(KeysError::Read { .. })));
+        assert_eq!(fs::read(&path).unwrap(), b"\xff");
+        let nowhere = folder.join("missing/keys.json");
+        assert!(matches!(Keys::load_or_make(&nowhere), Err(KeysError::Write { .. })));
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -17,7 +17,7 @@ use rustls::{CertificateError, ClientConfig, RootCertStore};
 use tokio_postgres::config::SslMode as DriverMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use verifier::{AnyCertificate, AnyName};
+use verifier::Lenient;
 
 /// How much TLS a connection asks for: `sslmode` of libpq.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl Tls {
     /// Without TLS.
     pub fn disabled() -> Self {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let client = client(&provider, Arc::new(AnyCertificate::new(&provider)));
+        let client = client(&provider, Arc::new(Lenient::any_certificate(&provider)));
         Self { mode: SslMode::Disable, has_authority: false, client: Arc::new(client) }
     }
 
@@ -122,10 +122,10 @@ impl Tls {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let verifier: Arc<dyn ServerCertVerifier> = match (mode, file) {
             (SslMode::Disable | SslMode::Prefer, _) | (SslMode::Require, None) => {
-                Arc::new(AnyCertificate::new(&provider))
+                Arc::new(Lenient::any_certificate(&provider))
             }
             (SslMode::Require | SslMode::VerifyCa, file) => {
-                Arc::new(AnyName(authorities(&provider, file)?))
+                Arc::new(Lenient::any_name(&provider, authorities(&provider, file)?))
             }
             (SslMode::VerifyFull, file) => authorities(&provider, file)?,
         };

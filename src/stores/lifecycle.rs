@@ -17,35 +17,35 @@ queries! {
           where s.id = $1 and s.status = 'active' returning ", store_columns!());
 }
 
-/// Opens a store to strangers. Doing it again changes nothing.
+/// Whether strangers see a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publication {
+    /// They do.
+    Open,
+    /// They do not.
+    Closed,
+}
+
+/// Opens a store to strangers, or closes it. Doing it again changes nothing.
 ///
 /// # Errors
 /// [`Error::Forbidden`], [`Error::Unavailable`].
-pub async fn publish(tx: &SharedTx<'_>, access: &Access, actor: &Actor) -> Result<Store, Error> {
-    change(tx, access, actor, true).await
-}
-
-/// Closes a store to strangers. Doing it again changes nothing.
-///
-/// # Errors
-/// As [`publish`].
-pub async fn unpublish(tx: &SharedTx<'_>, access: &Access, actor: &Actor) -> Result<Store, Error> {
-    change(tx, access, actor, false).await
-}
-
-async fn change(
+pub async fn set_public(
     tx: &SharedTx<'_>,
     access: &Access,
     actor: &Actor,
-    is_public: bool,
+    to: Publication,
 ) -> Result<Store, Error> {
     access.require("publish")?;
     access.require_active()?;
-    if access.store.published_at.is_some() == is_public {
+    let is_open = access.store.published_at.is_some();
+    if is_open == (to == Publication::Open) {
         return Ok(access.store.clone());
     }
-    let (sql, action) =
-        if is_public { (&PUBLISH, "store.published") } else { (&UNPUBLISH, "store.unpublished") };
+    let (sql, action) = match to {
+        Publication::Open => (&PUBLISH, "store.published"),
+        Publication::Closed => (&UNPUBLISH, "store.unpublished"),
+    };
     let row = tx.find(sql, args![access.store.id]).await?.ok_or(Error::NotFound)?;
     audit::record(tx, actor, Some(access.store.id), action, json!({})).await?;
     Ok(Store::from_row(&row)?)

@@ -192,29 +192,29 @@ async fn keep_a_super_admin(tx: &SharedTx<'_>, lost: Option<String>) -> Result<(
     Err(Error::LastSuperAdmin)
 }
 
-/// Stops a store: members read, nobody writes, shoppers are turned away. Again, and nothing happens.
+/// Whether a store is in service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// It is.
+    Active,
+    /// Its members read, nobody writes, shoppers are turned away.
+    Suspended,
+}
+
+/// Stops a store, or puts it back into service. Again, and nothing happens.
 ///
 /// # Errors
 /// [`Error::Unavailable`] for one that is being moved.
-pub async fn suspend(tx: &SharedTx<'_>, store: &Store, actor: &Actor) -> Result<Store, Error> {
-    set_status(tx, store, ("suspended", "active"), "store.suspended", actor).await
-}
-
-/// Puts a suspended store back into service. Again, and nothing happens.
-///
-/// # Errors
-/// As [`suspend`].
-pub async fn resume(tx: &SharedTx<'_>, store: &Store, actor: &Actor) -> Result<Store, Error> {
-    set_status(tx, store, ("active", "suspended"), "store.resumed", actor).await
-}
-
-async fn set_status(
+pub async fn set_service(
     tx: &SharedTx<'_>,
     store: &Store,
-    (to, from): (&str, &str),
-    action: &'static str,
+    to: Service,
     actor: &Actor,
 ) -> Result<Store, Error> {
+    let (to, from, action) = match to {
+        Service::Active => ("active", "suspended", "store.resumed"),
+        Service::Suspended => ("suspended", "active", "store.suspended"),
+    };
     if store.status.to_string() == to {
         return Ok(store.clone());
     }

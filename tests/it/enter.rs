@@ -136,8 +136,10 @@ async fn each_column_that_a_cached_row_rests_on_moves_the_revision() {
         ("fingerprint = 'x'", true),
         ("currency = 'CHF'", true),
         ("locale = 'de'", true),
-        ("name = 'Anton'", false),
-        ("settings = '{\"tagline\": \"x\"}'", false),
+        ("name = 'Anton'", true),
+        ("theme = '{\"name\": \"dark\"}'", true),
+        ("settings = '{\"tagline\": \"x\"}'", true),
+        ("plan = 'professional'", false),
         ("revision = 1", false),
     ] {
         let text = format!("update shared.stores set {change} where id = $1 returning revision");

@@ -70,7 +70,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rustls", &["db"]),
     ("reqwest", &["outside"]),
     ("clap", &["cli", "main"]),
-    ("anyhow", &["cli", "main", "config", "demo"]),
+    ("anyhow", &["cli", "main"]),
     ("indicatif", &["cli"]),
     ("refinery", &["template"]),
     ("refinery_core", &["template", "db"]),

@@ -133,6 +133,73 @@ async fn pictures_pages_and_what_is_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_shows_its_own_colours_menu_and_policies() {
+    let (_world, platform, owner) = platform().await;
+    let text = async |path: &str| {
+        let answer = platform.at_store("GET", "acme", path).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert_eq!(text("/assets/theme.css").await, (200, String::new()), "plain is the sheet of all");
+    let (_, plain) = text("/").await;
+    let change = json!({
+        "theme": { "primary": "#115e59", "background": "#101418", "font": "serif" },
+        "settings": { "tagline": "Made <here>", "banner": { "text": "Open day & night" } },
+    });
+    assert_eq!(platform.v1(&owner, "PATCH", "/v1/stores/acme", change).await.status(), 200);
+    fill(&platform, &owner).await;
+    let front = platform.at_store("GET", "acme", "/store/v1/config").send().await.unwrap();
+    assert_eq!(front.json::<Value>().await.unwrap()["theme"]["primary"], "#115e59");
+    let (_, sheet) = text("/assets/theme.css").await;
+    assert!(sheet.contains("--primary:#115e59") && sheet.contains("--paper:#101418"), "{sheet}");
+    let (_, page) = text("/").await;
+    for part in [
+        "<a href=\"/\">All</a>",
+        "<a href=\"/policies/refund\">Returns</a>",
+        "Made &lt;here&gt;",
+        "Open day &amp; night",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("<style") && !page.contains("style=\""), "{page}");
+    let tag = |page: &str| page.split("theme.css?v=").nth(1).map(|tag| tag[..16].to_owned());
+    assert_ne!(tag(&page).unwrap(), tag(&plain).unwrap(), "a browser asks for the new sheet");
+
+    let (status, policy) = text("/policies/refund").await;
+    assert!(status == 200 && policy.contains("<h1>Returns</h1>"), "{status} {policy}");
+    for path in ["/policies/terms", "/policies/x", "/policies/%00"] {
+        assert_eq!(text(path).await.0, 404, "{path}");
+    }
+    platform.v1(&owner, "POST", "/v1/stores/acme/unpublish", json!({})).await;
+    for path in ["/assets/theme.css", "/policies/refund"] {
+        assert_eq!(text(path).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_is_a_whole_store() {
+    let world = World::new().await;
+    let platform = Platform::serve(&world).await;
+    assert!(souk::demo::ensure(&platform.app).await.unwrap());
+    assert!(souk::demo::ensure(&platform.app).await.unwrap(), "again, and nothing happens");
+    let front = platform.request("GET", "/s/demo/store/v1/config").send().await.unwrap();
+    let front: Value = front.json().await.unwrap();
+    assert_eq!(front["theme"]["name"], "warm");
+    let mut links: Vec<String> =
+        vec!["/".to_owned(), front["logo"]["url"].as_str().unwrap().to_owned()];
+    for entry in front["menu"].as_array().unwrap() {
+        links.push(entry["path"].as_str().unwrap().to_owned());
+    }
+    for policy in front["policies"].as_array().unwrap() {
+        links.push(format!("/policies/{}", policy["kind"].as_str().unwrap()));
+    }
+    assert!(links.len() >= 7, "{links:?}");
+    for link in links {
+        let answer = platform.at_store("GET", "demo", &link).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{link}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_export_over_http_is_what_an_import_reads() {
     let (_world, platform, owner) = platform().await;
     let file = "/v1/stores/acme/products/export.csv";

@@ -1,4 +1,4 @@
-//! The style sheet, on every host.
+//! The style sheet of all pages, on every host.
 
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -21,10 +21,15 @@ fn asset(file: &str) -> Result<Response> {
     if file != "style.css" {
         return Err(Problem::not_found());
     }
+    Ok(sheet(render::STYLE))
+}
+
+/// A style sheet.
+pub(super) fn sheet(text: impl IntoResponse) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/css; charset=utf-8"),
         (CACHE_CONTROL, "public, max-age=300"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    Ok((headers, render::STYLE).into_response())
+    (headers, text).into_response()
 }

@@ -1,20 +1,22 @@
-//! A store's pages, on its own host. Until there are more, one: what is on its shelf.
+//! A store's pages, on its own host: what is on its shelf, and its policies.
+
+mod view;
 
 use axum::extract::{Path, Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{html, missing};
+use super::{assets, html, missing};
 use crate::app::{App, AppState};
-use crate::base::money::format_minor;
 use crate::base::slug::Slug;
-use crate::commerce::storefront::{Storefront, Ware};
+use crate::commerce;
 use crate::http::gateway::visitor::Visitor;
 use crate::http::gateway::{OnStoreHost, moved, storefront};
 use crate::http::problem::{Problem, Result};
-use crate::stores::Store;
+use crate::render::theme;
+use crate::stores::Actor;
 
 /// Products on the page.
 const SHELF_MAX: i64 = 24;
@@ -33,7 +35,7 @@ pub async fn home(
     }
     match storefront::load(&app, &slug, &Visitor::Anonymous, SHELF_MAX).await {
         Ok((store, front, shelf)) => {
-            html(StatusCode::OK, "storefront", &page(&app, &store, &front, &shelf))
+            html(StatusCode::OK, "storefront", &view::home(&app, &store, &front, &shelf))
         }
         Err(problem) if problem.status == StatusCode::NOT_FOUND => {
             elsewhere(&app, request.into_parts().0.uri).await
@@ -41,6 +43,44 @@ pub async fn home(
         Err(problem) if problem.code == "store_suspended" => closed(),
         Err(problem) => Err(problem),
     }
+}
+
+/// A policy that the store has published.
+pub async fn policy(
+    State(app): State<AppState>,
+    Path((slug, kind)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response> {
+    let Some(slug) = page_of(&slug, &request)? else { return missing() };
+    if request.extensions().get::<OnStoreHost>().is_none() {
+        return Ok(to_own_host(&app, &slug, &request));
+    }
+    let uri = request.into_parts().0.uri;
+    let (store, front, _) = match storefront::load(&app, &slug, &Visitor::Anonymous, 0).await {
+        Ok(found) => found,
+        Err(problem) if problem.status == StatusCode::NOT_FOUND => {
+            return elsewhere(&app, uri).await;
+        }
+        Err(problem) if problem.code == "store_suspended" => return closed(),
+        Err(problem) => return Err(problem),
+    };
+    if !kind.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        return missing();
+    }
+    let claims = Actor::cli().claims();
+    match commerce::storefront::policy(&app.cluster, &store, &claims, &kind).await? {
+        Some((title, text)) => {
+            html(StatusCode::OK, "policy", &view::policy(&app, &store, &front, &title, &text))
+        }
+        None => missing(),
+    }
+}
+
+/// The store's own colours, over the style sheet of all pages.
+pub async fn theme(State(app): State<AppState>, Path(slug): Path<String>) -> Result<Response> {
+    let slug = Slug::parse(&slug).map_err(|_| Problem::not_found())?;
+    let (_, front, _) = storefront::load(&app, &slug, &Visitor::Anonymous, 0).await?;
+    Ok(assets::sheet(theme::css(&front.theme)))
 }
 
 /// Any other address of a store: no page yet, and no API either.
@@ -95,34 +135,4 @@ fn to_own_host(app: &App, slug: &Slug, request: &Request) -> Response {
     let rest = whole.strip_prefix("/s/").and_then(|rest| rest.strip_prefix(slug.as_str()));
     let rest = rest.filter(|rest| rest.starts_with('/')).unwrap_or("/");
     Redirect::to(&format!("{}{rest}", app.store_url(slug))).into_response()
-}
-
-fn page(app: &App, store: &Store, front: &Storefront, shelf: &[Ware]) -> Value {
-    let theme = front.theme["name"].as_str().unwrap_or("plain");
-    let url = app.store_url(&store.slug);
-    let wares: Vec<Value> = shelf
-        .iter()
-        .map(|ware| {
-            let (image, alt) = ware
-                .image
-                .clone()
-                .unwrap_or_else(|| (format!("/store/v1/picture/{}.svg", ware.slug), String::new()));
-            let price = format_minor(ware.price_minor, store.currency);
-            json!({
-                "name": ware.name, "image": image, "alt": alt,
-                "price": format!("{price} {}", store.currency.code()),
-            })
-        })
-        .collect();
-    json!({
-        "title": front.name,
-        "theme": theme,
-        "wares": wares,
-        "is_empty": shelf.is_empty(),
-        "url": url,
-        "api_url": format!("{}/s/{}", app.http.url(), store.slug),
-        "platform_url": app.http.url(),
-        "slug": front.slug,
-        "key": app.keys.publishable().unwrap_or("<publishable key>"),
-    })
 }

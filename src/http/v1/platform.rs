@@ -12,9 +12,9 @@ use uuid::Uuid;
 use super::store_out::{StoreOut, StoresOut, page_limit};
 use crate::app::AppState;
 use crate::http::extract::{Asked, Body, Person, StoreAddress};
-use crate::http::problem::{Problem, Result};
-use crate::stores::platform::{self, PlatformMember, Search};
-use crate::stores::{self, Store};
+use crate::http::problem::Result;
+use crate::stores::platform::{self, PlatformMember, Search, Service};
+use crate::stores::{self, Address};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -176,14 +176,7 @@ async fn suspend(
     person: Person,
     StoreAddress(address): StoreAddress,
 ) -> Result<Json<StoreOut>> {
-    let store: Result<Store> = app
-        .cluster
-        .shared_tx(None, async |tx| {
-            let store = platform::open(tx, &address, person.user, "suspend").await?;
-            Ok::<_, Problem>(platform::suspend(tx, &store, &person.actor()).await?)
-        })
-        .await;
-    Ok(Json(StoreOut::new(store?, &app)))
+    set_service(&app, &person, &address, Service::Suspended).await
 }
 
 /// Put a suspended store back into service.
@@ -195,14 +188,23 @@ async fn resume(
     person: Person,
     StoreAddress(address): StoreAddress,
 ) -> Result<Json<StoreOut>> {
-    let store: Result<Store> = app
+    set_service(&app, &person, &address, Service::Active).await
+}
+
+async fn set_service(
+    app: &AppState,
+    person: &Person,
+    address: &Address,
+    to: Service,
+) -> Result<Json<StoreOut>> {
+    let store = app
         .cluster
         .shared_tx(None, async |tx| {
-            let store = platform::open(tx, &address, person.user, "suspend").await?;
-            Ok::<_, Problem>(platform::resume(tx, &store, &person.actor()).await?)
+            let store = platform::open(tx, address, person.user, "suspend").await?;
+            platform::set_service(tx, &store, to, &person.actor()).await
         })
-        .await;
-    Ok(Json(StoreOut::new(store?, &app)))
+        .await?;
+    Ok(Json(StoreOut::new(store, app)))
 }
 
 /// Put a store on a plan.

@@ -14,8 +14,9 @@ use crate::app::AppState;
 use crate::http::extract::{Asked, Body, CallerAddress, Person, StoreAddress};
 use crate::http::problem::{Problem, Result};
 use crate::stores::edit::{Patch, Wish};
+use crate::stores::lifecycle::Publication;
 use crate::stores::provision::{Owner, Repeatable};
-use crate::stores::{self, Access, NewStore};
+use crate::stores::{self, Access, Address, NewStore};
 
 /// Longest idempotency key.
 const KEY_MAX: usize = 255;
@@ -216,14 +217,7 @@ async fn publish(
     person: Person,
     StoreAddress(address): StoreAddress,
 ) -> Result<Json<StoreOut>> {
-    let store = app
-        .cluster
-        .shared_tx(None, async |tx| {
-            let access = stores::access::of_member(tx, &address, person.user).await?;
-            stores::lifecycle::publish(tx, &access, &person.actor()).await
-        })
-        .await?;
-    Ok(Json(StoreOut::new(store, &app)))
+    set_public(&app, &person, &address, Publication::Open).await
 }
 
 /// Close a store to the public; its members work on.
@@ -235,12 +229,21 @@ async fn unpublish(
     person: Person,
     StoreAddress(address): StoreAddress,
 ) -> Result<Json<StoreOut>> {
+    set_public(&app, &person, &address, Publication::Closed).await
+}
+
+async fn set_public(
+    app: &AppState,
+    person: &Person,
+    address: &Address,
+    to: Publication,
+) -> Result<Json<StoreOut>> {
     let store = app
         .cluster
         .shared_tx(None, async |tx| {
-            let access = stores::access::of_member(tx, &address, person.user).await?;
-            stores::lifecycle::unpublish(tx, &access, &person.actor()).await
+            let access = stores::access::of_member(tx, address, person.user).await?;
+            stores::lifecycle::set_public(tx, &access, &person.actor(), to).await
         })
         .await?;
-    Ok(Json(StoreOut::new(store, &app)))
+    Ok(Json(StoreOut::new(store, app)))
 }
