@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::support;
 use crate::support::client::{Answer, Person};
 use crate::support::{Platform, World};
 use callers::Caller;
@@ -72,7 +73,8 @@ async fn every_route_answers_every_kind_of_token_as_the_table_says() {
             }
         }
     }
-    println!("{} routes × {} kinds of token = {asked} answers", routes.len(), market.callers.len());
+    let (routes, callers) = (routes.len(), market.callers.len());
+    support::tell(&format!("{routes} routes × {callers} kinds of token = {asked} answers"));
     assert!(wrong.is_empty(), "{} of {asked}:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -58,7 +58,7 @@ async fn the_stand_in_answers_as_the_recorded_auth_did() {
         }
     }
     let replayed = equal + faults.len();
-    println!("{replayed} exchanges replayed, {equal} equal, {left_out} left out");
+    support::tell(&format!("{replayed} exchanges replayed, {equal} equal, {left_out} left out"));
     assert!(faults.is_empty(), "{} differ:\n{}", faults.len(), faults.join("\n"));
 }
 

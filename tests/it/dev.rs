@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::skip;
+
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder under the system's temporary one; removed at the end.
@@ -256,7 +258,7 @@ fn a_full_disk_is_said_and_leaves_no_half_made_cluster() {
         .stderr(Stdio::null())
         .status();
     if !mount.is_ok_and(|status| status.success()) {
-        println!("SKIPPED full disk: no right to mount a small one");
+        skip("full-disk", "run as a user who may mount a small one");
         return;
     }
     let text = refusal(&mut command(&folder.0, free_port()));

@@ -1,5 +1,7 @@
 //! A private Postgres for the run, a database for each test, and the way to talk about stores.
 
+use std::io::Write;
+
 pub(crate) mod asking;
 pub(crate) mod auth;
 pub(crate) mod classes;
@@ -27,5 +29,11 @@ pub(crate) use world::World;
 pub(crate) fn skip(name: &str, advice: &str) {
     let required = std::env::var("SOUK_REQUIRE").unwrap_or_default();
     assert!(!required.split(',').any(|one| one == name), "{name} is required: {advice}");
-    println!("SKIPPED {name}: {advice}");
+    tell(&format!("SKIPPED {name}: {advice}"));
+}
+
+/// Says something that whoever runs the tests should read: what `print` says is shown of failed
+/// tests alone.
+pub(crate) fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
