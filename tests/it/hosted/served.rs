@@ -65,7 +65,8 @@ impl Settings {
     pub(crate) fn must(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         let failed = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{arguments:?}: {failed}");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{arguments:?}: {told}{failed}");
         String::from_utf8(output.stdout).unwrap()
     }
 
