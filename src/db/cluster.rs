@@ -4,12 +4,11 @@
 mod config;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 pub use config::{ClusterConfig, Login, Logins};
 
-use super::pool::{Figures, Lease, Pool};
-use super::tx::{AuthTx, OwnerTx, SharedTx, StoreRef, StoreTx, Tx};
+use super::pool::{Figures, Lease, Pool, State, Work};
+use super::tx::{AuthTx, OwnerTx, Progress, SharedTx, StoreRef, StoreTx, Tx};
 use super::{Error, connection};
 use crate::base::id::StoreId;
 
@@ -37,13 +36,15 @@ impl std::fmt::Debug for Cluster {
 impl Cluster {
     /// A cluster whose connections are opened as they are asked for.
     pub fn new(config: ClusterConfig) -> Self {
-        let pool = |login: &Login, purpose: &str, slots: usize| {
-            Pool::new(config.login(login, purpose), slots, config.wait_max)
-        };
-        let owner = pool(&config.logins.owner, "owner", (config.slots / 4).max(2));
-        let rest = Pool::new(config.rest_login("rest"), config.slots, config.wait_max);
-        let engine = pool(&config.logins.engine, "engine", config.slots);
-        let auth = config.logins.auth.as_ref().map(|login| pool(login, "auth", config.slots));
+        let logins = &config.logins;
+        let handling = (&config.pool, config.wait_max);
+        let pool = |dialer, slots, warms_as| Pool::new(dialer, slots, handling, warms_as);
+        let owner = pool(config.login(&logins.owner, "owner"), (config.slots / 4).max(2), None);
+        let rest = pool(config.rest_login("rest"), config.slots, Some("anon"));
+        let engine =
+            pool(config.login(&logins.engine, "engine"), config.slots, Some("service_role"));
+        let auth = logins.auth.as_ref();
+        let auth = auth.map(|login| pool(config.login(login, "auth"), config.slots, None));
         Self(Arc::new(Inner { config, owner, rest, engine, auth }))
     }
 
@@ -71,9 +72,23 @@ impl Cluster {
         results
     }
 
-    /// How busy the REST plane's connections are.
+    /// What the pools of the logins that work in stores have done so far: `rest`, `engine` and
+    /// `owner`.
+    pub fn figures(&self) -> [(&'static str, Figures); 3] {
+        let Inner { rest, engine, owner, .. } = &*self.0;
+        [("rest", rest.figures()), ("engine", engine.figures()), ("owner", owner.figures())]
+    }
+
+    /// How busy the REST plane's connections are, and what they have done so far.
     pub fn rest_figures(&self) -> Figures {
         self.0.rest.figures()
+    }
+
+    /// Gives the figures to the process' recorder.
+    pub fn record_figures(&self) {
+        for (login, figures) in self.figures() {
+            figures.record(login);
+        }
     }
 
     /// The connections of the REST plane.
@@ -92,16 +107,19 @@ impl Cluster {
         claims: &str,
         work: impl AsyncFnOnce(&StoreTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut lease = self.0.engine.lease(Some(store.id)).await?;
-        let failed = AtomicBool::new(false);
+        let mut lease = self.0.engine.lease(Work::Store(store.id)).await?;
+        let progress = Progress::default();
         let result = {
-            lease.set_in_doubt(true);
-            let tx = Tx::new(lease.client()?, &failed);
+            lease.set_state(State::Running);
+            let tx = Tx::new(lease.client()?, &progress);
             match tx.begin_store(store, "service_role", claims, VERB_TIMEOUT_MS).await {
                 Ok(()) => finish(tx, work(&StoreTx(tx)).await).await,
                 Err(error) => finish(tx, Err(error.into())).await,
             }
         };
+        if let (Ok(_), Some(first)) = (&result.0, progress.first()) {
+            lease.asked(store, first.text());
+        }
         settle(lease, result)
     }
 
@@ -115,11 +133,11 @@ impl Cluster {
         store: Option<StoreId>,
         work: impl AsyncFnOnce(&SharedTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut lease = self.0.engine.lease(store).await?;
-        let failed = AtomicBool::new(false);
+        let mut lease = self.0.engine.lease(store.map_or(Work::Elsewhere, Work::Store)).await?;
+        let progress = Progress::default();
         let result = {
-            lease.set_in_doubt(true);
-            let tx = Tx::new(lease.client()?, &failed);
+            lease.set_state(State::Running);
+            let tx = Tx::new(lease.client()?, &progress);
             match tx.begin_shared().await {
                 Ok(()) => finish(tx, work(&SharedTx(tx)).await).await,
                 Err(error) => finish(tx, Err(error.into())).await,
@@ -136,7 +154,7 @@ impl Cluster {
         &self,
         work: impl AsyncFnOnce(&OwnerTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        plain(self.0.owner.lease(None).await?, async |tx| work(&OwnerTx(tx)).await).await
+        plain(self.0.owner.lease(Work::Schema).await?, async |tx| work(&OwnerTx(tx)).await).await
     }
 
     /// Runs `work` as the owner of schema `auth`: the stand-in Auth's way in.
@@ -148,7 +166,7 @@ impl Cluster {
         work: impl AsyncFnOnce(&AuthTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let pool = self.0.auth.as_ref().ok_or(Error::NoLogin { login: "auth" })?;
-        plain(pool.lease(None).await?, async |tx| work(&AuthTx(tx)).await).await
+        plain(pool.lease(Work::Elsewhere).await?, async |tx| work(&AuthTx(tx)).await).await
     }
 }
 
@@ -157,10 +175,10 @@ pub(super) async fn plain<T, E: From<Error>>(
     mut lease: Lease,
     work: impl AsyncFnOnce(Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let failed = AtomicBool::new(false);
+    let progress = Progress::default();
     let result = {
-        lease.set_in_doubt(true);
-        let tx = Tx::new(lease.client()?, &failed);
+        lease.set_state(State::Running);
+        let tx = Tx::new(lease.client()?, &progress);
         match tx.batch("tx.begin", "begin").await {
             Ok(()) => finish(tx, work(tx).await).await,
             Err(error) => finish(tx, Err(error.into())).await,
@@ -183,8 +201,8 @@ async fn finish<T, E: From<Error>>(tx: Tx<'_>, result: Result<T, E>) -> (Result<
     }
 }
 
-/// Gives the connection back, or closes it where it may still be in a transaction.
+/// Gives the connection back, and says whether it may still be in a transaction.
 fn settle<T, E>(mut lease: Lease, (result, clean): (Result<T, E>, bool)) -> Result<T, E> {
-    lease.set_in_doubt(!clean);
+    lease.set_state(if clean { State::Idle } else { State::Open });
     result
 }

@@ -1,13 +1,17 @@
 //! One connection: the driver's client, and the task that moves its bytes.
 
-use std::time::Duration;
+mod cancel;
 
+use std::time::{Duration, Instant};
+
+use tokio::task::AbortHandle;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{CancelToken, Client, Config, Connection, Socket};
+use tokio_postgres::{Client, Config, Connection as Driver, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Error;
 use super::tls::{self, Tls};
+use cancel::Canceller;
 
 /// How long a connection attempt may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,8 +33,8 @@ impl Dialer {
     }
 
     /// Ends what a connection of this way is doing.
-    pub(super) fn canceller(&self, client: &Client) -> Canceller {
-        Canceller { token: client.cancel_token(), tls: self.tls.clone() }
+    pub(super) fn canceller(&self, connection: &Connection) -> Canceller<'_> {
+        Canceller::new(self, connection.client.cancel_token())
     }
 
     /// Connects; somebody has to move the connection's bytes.
@@ -38,7 +42,7 @@ impl Dialer {
     /// # Errors
     /// [`Error::Unavailable`] when the server can't be reached or refuses the login,
     /// [`Error::Certificate`] when it is not the one it should be.
-    pub(super) async fn dial(&self) -> Result<(Client, Connection<Socket, Encrypted>), Error> {
+    pub(super) async fn dial(&self) -> Result<(Client, Driver<Socket, Encrypted>), Error> {
         self.config.connect(self.tls.clone()).await.map_err(|error| {
             match tls::is_refused_certificate(&error) {
                 true => Error::Certificate(error),
@@ -48,18 +52,32 @@ impl Dialer {
     }
 }
 
-/// Ends what a connection is doing, by another one that goes the same way.
-pub(super) struct Canceller {
-    token: CancelToken,
-    tls: MakeRustlsConnect,
+/// An open connection. Dropped, it takes leave of the server once all answers are in.
+pub(super) struct Connection {
+    client: Client,
+    driver: AbortHandle,
+    born: Instant,
 }
 
-impl Canceller {
-    /// Asks for it; whether it was heard can't be known.
-    pub(super) async fn cancel(self) {
-        if let Err(error) = self.token.cancel_query(self.tls).await {
-            tracing::debug!(%error, "a statement could not be cancelled");
-        }
+impl Connection {
+    /// The driver's client.
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether it was lost.
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// How long it has been open.
+    pub(super) fn age(&self) -> Duration {
+        self.born.elapsed()
+    }
+
+    /// Cuts it off, whatever it is doing.
+    pub(super) fn close(self) {
+        self.driver.abort();
     }
 }
 
@@ -67,12 +85,12 @@ impl Canceller {
 ///
 /// # Errors
 /// As [`Dialer::dial`].
-pub(super) async fn open(dialer: &Dialer) -> Result<Client, Error> {
-    let (client, connection) = dialer.dial().await?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
+pub(super) async fn open(dialer: &Dialer) -> Result<Connection, Error> {
+    let (client, driver) = dialer.dial().await?;
+    let driver = tokio::spawn(async move {
+        if let Err(error) = driver.await {
             tracing::debug!(%error, "a database connection ended");
         }
     });
-    Ok(client)
+    Ok(Connection { client, driver: driver.abort_handle(), born: Instant::now() })
 }

@@ -16,6 +16,7 @@ use data_dir::{DataDir, Secrets};
 use server::Server;
 
 use super::cluster::{ClusterConfig, Login, Logins};
+use super::pool::PoolConfig;
 use super::tls::Tls;
 use crate::base::clock::Clock;
 
@@ -214,5 +215,6 @@ fn config(secrets: &Secrets, slots: usize) -> ClusterConfig {
             auth: Some(login("supabase_auth_admin", &secrets.auth)),
         },
         slots,
+        pool: PoolConfig::default(),
     }
 }

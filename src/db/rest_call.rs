@@ -3,18 +3,16 @@
 //! `begin`, the entrance, the one statement and `commit` are written to the socket together and
 //! their four answers are read afterwards. A statement that fails makes the rest fail too, so what
 //! was answered as refused was never committed; all four answers are checked, because Postgres
-//! calls the commit of a failed transaction a success. A call that is dropped on the way leaves its
-//! connection to be closed.
+//! calls the commit of a failed transaction a success. The statement of a call that is dropped on the
+//! way is cancelled, and its connection drained before the next call gets it.
 
 mod statement;
 
 use futures_util::future::{OptionFuture, join, join5};
 use serde_json::Value;
-use tokio::runtime::Handle;
 use tokio_postgres::{Client, Row};
 
-use super::connection::Canceller;
-use super::pool::Lease;
+use super::pool::{State, Work};
 use super::tx::{StoreRef, Tx};
 use super::{Cluster, Error};
 pub use statement::Generated;
@@ -147,13 +145,17 @@ impl Cluster {
         explain: Option<&Generated>,
     ) -> Result<Answer, CallError> {
         let store = match door {
-            Door::Store { store, .. } => Some(store.id),
+            Door::Store { store, .. } => Some(*store),
             Door::Settings { .. } => None,
         };
-        let mut lease = self.rest_pool().lease(store).await?;
-        lease.set_in_doubt(true);
-        let (result, clean) = call(&lease, door, mode, statement, explain).await?;
-        lease.set_in_doubt(!clean);
+        let work = store.map_or(Work::Elsewhere, |store| Work::Store(store.id));
+        let mut lease = self.rest_pool().lease(work).await?;
+        lease.set_state(State::Running);
+        let (result, clean) = call(lease.client()?, door, mode, statement, explain).await;
+        lease.set_state(if clean { State::Idle } else { State::Open });
+        if let (Some(store), Ok(_)) = (store, &result) {
+            lease.asked(store, statement.text());
+        }
         result
     }
 
@@ -173,21 +175,22 @@ impl Cluster {
         &self,
         work: impl AsyncFnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        super::cluster::plain(self.rest_pool().lease(None).await?, async |tx| work(&tx).await).await
+        super::cluster::plain(self.rest_pool().lease(Work::Elsewhere).await?, async |tx| {
+            work(&tx).await
+        })
+        .await
     }
 }
 
 /// All of it; and whether the connection is known to be out of the transaction.
 #[expect(clippy::disallowed_methods, reason = "this is the REST plane's transaction")]
 async fn call(
-    lease: &Lease,
+    client: &Client,
     door: &Door<'_>,
     mode: Mode,
     statement: &Generated,
     explain: Option<&Generated>,
-) -> Result<(Result<Answer, CallError>, bool), CallError> {
-    let client = lease.client()?;
-    let mut cancel = CancelOnDrop(Some(lease.canceller()?));
+) -> (Result<Answer, CallError>, bool) {
     let explained = OptionFuture::from(explain.map(|statement| statement.run(client)));
     // Polled in this order, and each writes its message when it is first polled.
     let calls = join5(
@@ -198,7 +201,6 @@ async fn call(
         end(client, mode),
     );
     let (begun, entered, explained, answered, ended) = calls.await;
-    cancel.0 = None;
     let clean = ended.is_ok();
     let result = (|| {
         begun?;
@@ -209,7 +211,7 @@ async fn call(
         let explained = explained.and_then(|rows: Vec<Row>| rows.first()?.try_get(0).ok());
         Ok(Answer { row: rows.into_iter().next(), explained })
     })();
-    Ok((result.map_err(refused), clean))
+    (result.map_err(refused), clean)
 }
 
 async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::Error> {
@@ -236,18 +238,6 @@ async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::E
         }
     }
     Ok(())
-}
-
-/// Ends what a dropped call has left running. Its connection is never handed on, so nothing else
-/// can be hit.
-struct CancelOnDrop(Option<Canceller>);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        if let (Some(canceller), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
-            runtime.spawn(canceller.cancel());
-        }
-    }
 }
 
 /// The end of the transaction. What is rolled back must have been fit to be committed: constraints

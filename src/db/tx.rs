@@ -5,6 +5,7 @@
 //! and drops objects. None of them outlives the closure it was given to.
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join;
@@ -38,18 +39,32 @@ pub struct StoreRef {
 #[derive(Clone, Copy)]
 pub struct Tx<'c> {
     client: &'c Client,
-    failed: &'c AtomicBool,
+    progress: &'c Progress,
+}
+
+/// How a transaction goes.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    failed: AtomicBool,
+    first: OnceLock<&'static Sql>,
+}
+
+impl Progress {
+    /// The first statement after the entrance, once there was one.
+    pub(super) fn first(&self) -> Option<&'static Sql> {
+        self.first.get().copied()
+    }
 }
 
 impl std::fmt::Debug for Tx<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tx").field("failed", &self.failed).finish_non_exhaustive()
+        f.debug_struct("Tx").field("progress", &self.progress).finish_non_exhaustive()
     }
 }
 
 impl<'c> Tx<'c> {
-    pub(super) fn new(client: &'c Client, failed: &'c AtomicBool) -> Self {
-        Self { client, failed }
+    pub(super) fn new(client: &'c Client, progress: &'c Progress) -> Self {
+        Self { client, progress }
     }
 
     /// All rows of the answer.
@@ -113,7 +128,7 @@ impl<'c> Tx<'c> {
             }
             Err(error) => {
                 self.batch("tx.undo", "rollback to savepoint one; release savepoint one").await?;
-                self.failed.store(false, Ordering::Relaxed);
+                self.progress.failed.store(false, Ordering::Relaxed);
                 Err(error)
             }
         }
@@ -150,14 +165,14 @@ impl<'c> Tx<'c> {
 
     /// Commits, unless a statement failed: Postgres would roll back and call it a success.
     pub(super) async fn commit(&self) -> Result<(), Error> {
-        if self.failed.load(Ordering::Relaxed) {
+        if self.progress.failed.load(Ordering::Relaxed) {
             return Err(Error::Poisoned);
         }
         self.batch("tx.commit", "commit").await
     }
 
     fn fail(&self, name: &'static str, source: tokio_postgres::Error) -> Error {
-        self.failed.store(true, Ordering::Relaxed);
+        self.progress.failed.store(true, Ordering::Relaxed);
         Error::from_pg(name, source)
     }
 }

@@ -33,6 +33,7 @@ pub async fn readyz(State(app): State<AppState>) -> Result<Json<Value>> {
 #[utoipa::path(get, path = "/metrics", tag = "Operation", security(()),
     responses((status = 200, description = "The figures", body = String, content_type = "text/plain")))]
 pub async fn metrics(State(app): State<AppState>) -> impl IntoResponse {
+    app.cluster.record_figures();
     let text = app.metrics.render();
     let kind = [("content-type", "text/plain; version=0.0.4; charset=utf-8")];
     std::future::ready((kind, text)).await

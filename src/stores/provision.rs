@@ -80,11 +80,11 @@ pub async fn provision(
     actor: &Actor,
     repeatable: Option<&Repeatable>,
 ) -> Result<Store, Error> {
+    let birth = Birth { id: StoreId::new(), new, owner, actor, repeatable };
     let mut turn = None;
     for _ in 0..ATTEMPTS_MAX {
-        let born = cluster
-            .shared_tx(None, async |tx| claim(tx, new, owner, actor, repeatable).await)
-            .await;
+        // On a connection of the store's own: the claim lands in its schema.
+        let born = cluster.shared_tx(Some(birth.id), async |tx| claim(tx, &birth).await).await;
         match born {
             Ok(store) => {
                 filler.claimed();
@@ -100,14 +100,18 @@ pub async fn provision(
     Err(Error::NoSchema)
 }
 
+/// What is asked for.
+struct Birth<'a> {
+    id: StoreId,
+    new: &'a NewStore,
+    owner: &'a Owner,
+    actor: &'a Actor,
+    repeatable: Option<&'a Repeatable>,
+}
+
 /// The claim transaction. Answers [`Error::NoSchema`] when the pool is empty.
-async fn claim(
-    tx: &SharedTx<'_>,
-    new: &NewStore,
-    owner: &Owner,
-    actor: &Actor,
-    repeatable: Option<&Repeatable>,
-) -> Result<Store, Error> {
+async fn claim(tx: &SharedTx<'_>, birth: &Birth<'_>) -> Result<Store, Error> {
+    let Birth { id, new, owner, actor, repeatable } = *birth;
     if let Some(repeatable) = repeatable
         && let Some(id) = idempotency::find(tx, repeatable).await?
     {
@@ -117,7 +121,7 @@ async fn claim(
     if let (Some(user), Owner::User(_) | Owner::Email(_)) = (user, owner) {
         ownership::require_room(tx, user, None).await?;
     }
-    let store = insert(tx, new).await?;
+    let store = insert(tx, id, new).await?;
     edit::refuse_anothers(tx, &store, &new.slug).await?;
     let claimed: Option<String> = tx
         .row(&CLAIM, args![store.schema.as_str(), store.template_version, &store.fingerprint])
@@ -136,7 +140,7 @@ async fn claim(
     Ok(store)
 }
 
-async fn insert(tx: &SharedTx<'_>, new: &NewStore) -> Result<Store, Error> {
+async fn insert(tx: &SharedTx<'_>, id: StoreId, new: &NewStore) -> Result<Store, Error> {
     let taken = || Error::SlugTaken { slug: new.slug.to_string() };
     let names: Vec<String> =
         (1..=NAMES_MAX).map(|nth| SchemaName::of_store(&new.slug, nth).to_string()).collect();
@@ -145,7 +149,7 @@ async fn insert(tx: &SharedTx<'_>, new: &NewStore) -> Result<Store, Error> {
         None => return Err(taken()),
     };
     let arguments = args![
-        StoreId::new(),
+        id,
         new.slug.as_str(),
         name,
         &new.name,

@@ -21,6 +21,7 @@ mod isolation;
 mod layers;
 mod limits;
 mod mailbox;
+mod pool;
 mod products;
 mod provision;
 mod rest_plane;

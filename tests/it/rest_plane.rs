@@ -1,16 +1,12 @@
 //! The REST plane at a store's door, and what a request leaves behind on its connection.
 
-use std::time::Duration;
-
 use souk::base::id::StoreId;
 use souk::db::StoreRef;
 use souk::queries;
-use souk::rest::standalone::settings::Given;
-use souk::rest::standalone::{Source, Standalone};
 use souk::rest::{Caller, Entrance, PlainEntrance, Plane, Request, Settings, Stale, StoreEntrance};
-use souk::stores::Store;
 
 use crate::support::World;
+use crate::support::desk::{entrance, get};
 
 queries! {
     /// What a connection of the plane is left as.
@@ -19,31 +15,6 @@ queries! {
                 coalesce(current_setting('request.jwt.claims', true), '') as claims,
                 current_setting('timezone') as zone,
                 current_setting('statement_timeout') as timeout";
-}
-
-fn entrance(store: &Store) -> StoreEntrance {
-    StoreEntrance {
-        store: store.reference(),
-        schema: store.schema.to_string(),
-        profiles: vec!["public".to_owned()],
-        shape: store.fingerprint.clone(),
-        timeout_ms: 3_000,
-        caller: Caller {
-            role: "anon".to_owned(),
-            claims: r#"{"role":"anon"}"#.to_owned(),
-            is_anonymous: true,
-        },
-    }
-}
-
-fn get(path: &str, query: &str) -> Request {
-    Request {
-        method: "GET".to_owned(),
-        path: path.to_owned(),
-        query: query.to_owned(),
-        headers: vec![("prefer".to_owned(), "timezone=Asia/Tokyo".to_owned())],
-        ..Request::default()
-    }
 }
 
 #[tokio::test]
@@ -105,38 +76,6 @@ async fn a_profile_that_is_no_name_of_the_store_is_refused_without_naming_others
         let answer = souk::rest::answer(&plane, &door, &request).await.unwrap();
         assert_eq!(answer.status, status, "{profile}");
     }
-}
-
-#[tokio::test]
-async fn a_dropped_request_is_cancelled_and_its_connection_not_handed_on() {
-    let database = crate::support::rest_database().await;
-    let uri = database.uri.clone();
-    let given = Given::from([
-        ("db-uri", uri.as_str()),
-        ("db-schemas", "shop"),
-        ("db-extra-search-path", "private"),
-        ("db-anon-role", "anon"),
-        ("db-pool", "1"),
-    ]);
-    let plane = Standalone::open(Source::fixed(given)).unwrap();
-    let nap = get("/rpc/nap", "seconds=20.5");
-    let napping = plane.answer(&nap, 0);
-    assert!(tokio::time::timeout(Duration::from_millis(300), napping).await.is_err());
-    let next = get("/products", "select=id&limit=1&order=id");
-    let answer = tokio::time::timeout(Duration::from_secs(5), plane.answer(&next, 0)).await;
-    assert_eq!(answer.expect("the next request does not wait").status, 200);
-    let (client, connection) = tokio_postgres::connect(&uri, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    for _ in 0..50 {
-        let napping = "select count(*) from pg_stat_activity
-                        where state = 'active' and datname = current_database() and pid <> pg_backend_pid() and query like '%\"nap\"%'";
-        let count: i64 = client.query_one(napping, &[]).await.unwrap().get(0);
-        if count == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    panic!("the dropped statement still runs");
 }
 
 #[tokio::test]

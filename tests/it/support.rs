@@ -8,6 +8,7 @@ pub(crate) mod classes;
 pub(crate) mod client;
 pub(crate) mod cut;
 pub(crate) mod database;
+pub(crate) mod desk;
 pub(crate) mod pair;
 pub(crate) mod platform;
 pub(crate) mod program;

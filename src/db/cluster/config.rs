@@ -8,6 +8,7 @@ use tokio_postgres::Config;
 
 use crate::db::connection::Dialer;
 use crate::db::place::{self, Place, UrlError};
+use crate::db::pool::PoolConfig;
 use crate::db::tls::Tls;
 
 /// Name and password of a database login.
@@ -56,6 +57,8 @@ pub struct ClusterConfig {
     pub slots: usize,
     /// How long a request waits for a connection.
     pub wait_max: Duration,
+    /// How the pools of the logins work.
+    pub pool: PoolConfig,
 }
 
 impl ClusterConfig {
@@ -127,8 +130,8 @@ impl ClusterConfig {
     fn at(name: &str, place: Place, logins: Logins, slots: usize) -> Self {
         let Place { host, port, database, options, tls } = place;
         let name = name.to_owned();
-        let wait_max = Self::WAIT_MAX;
-        Self { name, host, port, database, options, tls, rest_at: None, logins, slots, wait_max }
+        let (wait_max, pool, rest_at) = (Self::WAIT_MAX, PoolConfig::default(), None);
+        Self { name, host, port, database, options, tls, rest_at, logins, slots, wait_max, pool }
     }
 
     /// The owner's URL, for people: it holds the password.

@@ -13,7 +13,7 @@ const AUTH: &str = include_str!("../../../supabase/local/auth.sql");
 /// Prepares the cluster's database, once, in one transaction.
 pub(super) async fn run(config: &ClusterConfig, secrets: &Secrets) -> Result<(), LocalError> {
     let admin = connection::open(&server::admin(secrets)).await?;
-    if !is_prepared(&admin).await? {
+    if !is_prepared(admin.client()).await? {
         let text = format!(
             "begin; {ROLES} {AUTH}
              alter database postgres owner to postgres;
@@ -22,7 +22,7 @@ pub(super) async fn run(config: &ClusterConfig, secrets: &Secrets) -> Result<(),
              commit;",
             secrets.owner, secrets.auth
         );
-        batch(&admin, "bootstrap.admin", &text).await?;
+        batch(admin.client(), "bootstrap.admin", &text).await?;
     }
     let owner = connection::open(&config.login(&config.logins.owner, "setup")).await?;
     let text = format!(
@@ -31,7 +31,7 @@ pub(super) async fn run(config: &ClusterConfig, secrets: &Secrets) -> Result<(),
          commit;",
         secrets.rest, secrets.engine
     );
-    batch(&owner, "bootstrap.setup", &text).await?;
+    batch(owner.client(), "bootstrap.setup", &text).await?;
     Ok(())
 }
 
