@@ -1,8 +1,10 @@
 //! The command line: one command a file. Everything long shows progress; everything answers as
 //! JSON with `--json`.
 
+mod connections;
 pub mod dev;
 pub mod doctor;
+mod faults;
 pub mod migrate;
 pub mod output;
 pub mod platform;

@@ -5,17 +5,24 @@ use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
+use super::connections::{Bound, Connections};
+use super::faults::Faults;
 use super::output;
 use super::target::Target;
-use crate::db::Cluster;
+use crate::db::{Cluster, PoolConfig};
 use crate::fleet::{drift, health};
 use crate::template;
+
+/// Catalog that the backends of one process may hold without a warning.
+const MEMORY_GOOD_MB: usize = 4_096;
 
 /// Look for what is wrong.
 #[derive(Debug, Args)]
 pub struct Doctor {
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    connections: Connections,
 }
 
 /// How bad a finding is.
@@ -65,11 +72,16 @@ impl Check {
 
 impl Doctor {
     pub(super) async fn run(self, json: bool) -> anyhow::Result<()> {
+        let mut faults = Faults::default();
+        let (slots, pool) = self.connections.check(&mut faults);
+        if !faults.0.is_empty() {
+            bail!("{}", faults.0.join("; "));
+        }
         let cluster = self.target.cluster(None).await?;
         let mut checks = logins(&cluster).await;
         if checks.iter().all(|check| check.level == Level::Good) {
             checks.extend(tls(&cluster));
-            checks.extend(database(&cluster).await?);
+            checks.extend(database(&cluster, slots, &pool).await?);
             checks.push(drift(&cluster).await?);
         }
         output::answer(json, &checks, |checks| {
@@ -107,7 +119,11 @@ fn tls(cluster: &Cluster) -> Option<Check> {
     })
 }
 
-async fn database(cluster: &Cluster) -> anyhow::Result<Vec<Check>> {
+async fn database(
+    cluster: &Cluster,
+    slots: usize,
+    pool: &PoolConfig,
+) -> anyhow::Result<Vec<Check>> {
     let Some(found) = health::examine(cluster).await? else {
         let advice = "run `souk migrate`";
         return Ok(vec![Check::bad("migrations", "the shared schema is not there", advice)]);
@@ -145,21 +161,27 @@ async fn database(cluster: &Cluster) -> anyhow::Result<Vec<Check>> {
         let advice = "start `souk dev` or `souk serve`: each fills the pool";
         Check::warning("ready pool", ready, advice)
     });
-    checks.push(memory(cluster, found.stores));
+    checks.push(memory(found.stores, slots, pool));
     Ok(checks)
 }
 
-/// A backend holds some 0.16 MB of catalog for each store it has touched, as long as it lives.
-fn memory(cluster: &Cluster, stores: i64) -> Check {
-    let slots = i64::try_from(cluster.config().slots * 2).unwrap_or(i64::MAX);
-    let megabytes = stores.saturating_mul(slots).saturating_mul(16) / 100;
+/// A backend holds some 0.16 MB of catalog for each schema it has touched, until it retires.
+fn memory(stores: i64, slots: usize, pool: &PoolConfig) -> Check {
+    let bound = Bound::of(usize::try_from(stores).unwrap_or(0), slots, pool);
     let finding = format!(
-        "{stores} stores on {slots} connections a process may hold up to {megabytes} MB of catalog"
+        "{stores} stores on {} connections of a process, {} schemas each: up to {} MB of catalog",
+        bound.connections, bound.schemas, bound.megabytes
     );
-    if megabytes < 4_096 {
+    if bound.is_tight {
+        let advice = "set SOUK_SCHEMAS_PER_CONNECTION higher, or not at all: stores that are in \
+                      use are read anew all the time";
+        return Check::warning("memory bound", finding, advice);
+    }
+    if bound.megabytes < MEMORY_GOOD_MB {
         return Check::good("memory bound", finding);
     }
-    Check::warning("memory bound", finding, "use fewer connections, or more memory for Postgres")
+    let advice = "set SOUK_CONNECTIONS lower, or give Postgres more memory";
+    Check::warning("memory bound", finding, advice)
 }
 
 async fn drift(cluster: &Cluster) -> anyhow::Result<Check> {

@@ -1,6 +1,5 @@
 //! `souk serve`: the services over a database that is there, and what `souk dev` shares with it.
 
-mod faults;
 mod front;
 mod project;
 
@@ -14,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use faults::Faults;
+use super::faults::Faults;
 use front::Front;
 use project::{Checked, Project};
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::faults::Faults;
+use crate::cli::faults::Faults;
 use crate::config::HttpConfig;
 use crate::config::proxies::{ForwardedHeader, Proxies};
 

@@ -7,7 +7,8 @@ use anyhow::bail;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::faults::Faults;
+use crate::cli::connections::Connections;
+use crate::cli::faults::Faults;
 use crate::db::ClusterConfig;
 use crate::supabase::keys::{ApiKey, ApiKeys};
 
@@ -62,9 +63,8 @@ pub(super) struct Project {
     /// Schemas that are kept ready for the next stores.
     #[arg(long, env = "SOUK_READY_SCHEMAS", default_value = "8", value_name = "N")]
     ready_schemas: String,
-    /// Database connections for the REST plane, and as many for verbs.
-    #[arg(long, env = "SOUK_CONNECTIONS", default_value = "8", value_name = "N")]
-    connections: String,
+    #[command(flatten)]
+    connections: Connections,
 }
 
 /// A project that can be served.
@@ -85,9 +85,10 @@ impl Project {
     /// # Errors
     /// All that is wrong, one a line, with the `faults` that were found before.
     pub(super) fn check(&self, mut faults: Faults) -> anyhow::Result<Checked> {
-        let slots = faults.number("SOUK_CONNECTIONS", &self.connections, 1);
-        let ready_schemas = faults.number("SOUK_READY_SCHEMAS", &self.ready_schemas, 0);
+        let (slots, pool) = self.connections.check(&mut faults);
+        let ready_schemas = faults.number("SOUK_READY_SCHEMAS", &self.ready_schemas, 0..=1_000);
         let cluster = self.cluster(slots, &mut faults);
+        let cluster = cluster.map(|cluster| ClusterConfig { pool, ..cluster });
         let project = faults.address("SUPABASE_URL", self.supabase_url.as_ref());
         let auth = faults.address("SOUK_AUTH_URL", self.auth_url.as_ref());
         let rest_url = faults.address("SOUK_REST_URL", self.rest_url.as_ref());
@@ -179,7 +180,7 @@ impl Project {
             format!("DATABASE_URL={}", checked.cluster.shown()),
             format!("SOUK_AUTH_URL={}", checked.auth_url),
             format!("SOUK_TOKEN_ISSUER={}", checked.issuer.as_deref().unwrap_or_default()),
-            format!("SOUK_CONNECTIONS={}", self.connections),
+            self.connections.shown(),
             format!("SOUK_READY_SCHEMAS={}", self.ready_schemas),
         ];
         if let Some(url) = &checked.rest_url {

@@ -1,11 +1,9 @@
 //! What is wrong with a configuration: gathered, and told at once with the variables' names.
 
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use secrecy::SecretString;
-
-/// Most connections, and most schemas in the pool.
-const NUMBER_MAX: usize = 1_000;
 
 /// What is wrong, one sentence each.
 #[derive(Default)]
@@ -16,11 +14,17 @@ impl Faults {
         self.0.push(format!("{variable} {reason}"));
     }
 
-    /// A number within reason, or a fault.
-    pub(super) fn number(&mut self, variable: &str, text: &str, least: usize) -> usize {
-        let number = text.parse().ok().filter(|number| (least..=NUMBER_MAX).contains(number));
+    /// A number within its bounds, or a fault.
+    pub(super) fn number(
+        &mut self,
+        variable: &str,
+        text: &str,
+        bounds: RangeInclusive<usize>,
+    ) -> usize {
+        let number = text.parse().ok().filter(|number| bounds.contains(number));
         number.unwrap_or_else(|| {
-            self.add(variable, format!("is no number from {least} to {NUMBER_MAX}"));
+            let (least, most) = bounds.into_inner();
+            self.add(variable, format!("is no number from {least} to {most}"));
             least
         })
     }
