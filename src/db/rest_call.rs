@@ -6,129 +6,26 @@
 //! calls the commit of a failed transaction a success. The statement of a call that is dropped on the
 //! way is cancelled, and its connection drained before the next call gets it.
 
+mod answer;
+mod door;
 mod statement;
 
-use futures_util::future::{OptionFuture, join, join5};
-use serde_json::Value;
+use futures_util::future::{OptionFuture, join5};
 use tokio_postgres::{Client, Row};
 
 use super::pool::{State, Work};
 use super::tx::{StoreRef, Tx};
 use super::{Cluster, Error};
+use crate::{args, queries};
+use answer::refused;
+pub use answer::{Answer, CallError, Refusal};
+pub use door::{Door, Isolation, Mode};
+use door::{begin, end, enter};
 pub use statement::Generated;
-use statement::{Text, run};
 
-/// Enters a store; the settings after it are what a function of the store may read of the request.
-macro_rules! enter_store {
-    () => {
-        "/* rest.enter_store */ select shared.enter($1::uuid, $2::int8, $3, $4, $5::int4), \
-         set_config('request.method', $6, true), set_config('request.path', $7, true), \
-         set_config('request.headers', $8, true)"
-    };
-}
-const ENTER_STORE: &str = enter_store!();
-/// As [`ENTER_STORE`], in the caller's time zone.
-const ENTER_STORE_ZONED: &str = concat!(enter_store!(), ", set_config('timezone', $9, true)");
-
-/// Where the statement runs, and as whom.
-#[derive(Debug)]
-pub enum Door<'a> {
-    /// In one store.
-    Store {
-        /// The store, and what the caller believes of it.
-        store: StoreRef,
-        /// The database role.
-        role: &'a str,
-        /// The token's claims as JSON.
-        claims: &'a str,
-        /// How long the statement may run.
-        timeout_ms: i32,
-        /// Method, path and headers (JSON) of the request.
-        request: [&'a str; 3],
-        /// The time zone that the caller prefers.
-        timezone: Option<&'a str>,
-    },
-    /// In a database that is not ours: settings made in this order, then, where there is one,
-    /// the statement that is to run before each request.
-    Settings {
-        /// Names and values.
-        settings: &'a Generated,
-        /// Runs as the caller's role before the statement.
-        before: Option<&'a Generated>,
-    },
-}
-
-/// What the transaction is begun with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Mode {
-    /// Whether the transaction may only read.
-    pub read_only: bool,
-    /// Isolation, where it is not the server's default.
-    pub isolation: Option<Isolation>,
-    /// Whether all is undone at the end.
-    pub rolls_back: bool,
-}
-
-/// Isolation of a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isolation {
-    /// `repeatable read`.
-    RepeatableRead,
-    /// `serializable`.
-    Serializable,
-}
-
-/// The row that a generated statement answers.
-#[derive(Debug)]
-pub struct Answer {
-    row: Option<Row>,
-    explained: Option<Value>,
-}
-
-/// What Postgres refused with, in its own words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// SQLSTATE.
-    pub code: String,
-    /// The message.
-    pub message: String,
-    /// `DETAIL`.
-    pub detail: Option<String>,
-    /// `HINT`.
-    pub hint: Option<String>,
-}
-
-/// Why a call has no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// Postgres refused.
-    #[error("{}", .0.message)]
-    Refused(Refusal),
-    /// The connection was not had, or was lost, or the store has moved on.
-    #[error(transparent)]
-    Db(#[from] Error),
-}
-
-impl Answer {
-    /// A text column; none where it is null or not there.
-    pub fn text(&self, column: &str) -> Option<&str> {
-        self.row.as_ref().and_then(|row| row.try_get(column).ok().flatten())
-    }
-
-    /// A `bigint` column.
-    pub fn number(&self, column: &str) -> Option<i64> {
-        self.row.as_ref().and_then(|row| row.try_get(column).ok().flatten())
-    }
-
-    /// A `bytea` column.
-    pub fn bytes(&self, column: &str) -> Option<&[u8]> {
-        self.row.as_ref().and_then(|row| row.try_get(column).ok().flatten())
-    }
-
-    /// The plan that was asked for beside the answer, as JSON.
-    pub fn explained(&self) -> Option<&Value> {
-        self.explained.as_ref()
-    }
+queries! {
+    /// Fails where the store is not as the caller read it.
+    GUARD = "rest.guard": "select shared.guard($1, $2)";
 }
 
 impl Cluster {
@@ -159,6 +56,18 @@ impl Cluster {
         result
     }
 
+    /// Whether a store is still as the caller read it.
+    ///
+    /// # Errors
+    /// What the database answers but for that.
+    pub async fn rest_is_current(&self, store: StoreRef) -> Result<bool, Error> {
+        match self.rest_catalog(async |tx| tx.guard(store).await).await {
+            Ok(()) => Ok(true),
+            Err(Error::StoreChanged | Error::StoreMissing) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Asks the database for a sign of life, as the REST login.
     ///
     /// # Errors
@@ -179,6 +88,17 @@ impl Cluster {
             work(&tx).await
         })
         .await
+    }
+}
+
+impl Tx<'_> {
+    /// Fails where the store is not as the caller read it: what was read of it before in this
+    /// transaction is of no later state then.
+    ///
+    /// # Errors
+    /// [`Error::StoreChanged`], [`Error::StoreMissing`].
+    pub async fn guard(&self, store: StoreRef) -> Result<(), Error> {
+        self.rows(&GUARD, args![store.id, store.revision]).await.map(|_| ())
     }
 }
 
@@ -212,67 +132,4 @@ async fn call(
         Ok(Answer { row: rows.into_iter().next(), explained })
     })();
     (result.map_err(refused), clean)
-}
-
-async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::Error> {
-    match door {
-        Door::Store { store, role, claims, timeout_ms, request, timezone } => {
-            let (id, revision) = (store.id.uuid().to_string(), store.revision.to_string());
-            let timeout = timeout_ms.to_string();
-            let [method, path, headers] = *request;
-            let zone = timezone.unwrap_or_default();
-            let params = [&id, &revision, *role, *claims, &timeout, method, path, headers, zone];
-            let (text, count) = match timezone {
-                Some(_) => (ENTER_STORE_ZONED, 9),
-                None => (ENTER_STORE, 8),
-            };
-            run(client, text, params[..count].iter().map(|value| Text(Some(value)))).await?;
-        }
-        Door::Settings { settings, before: None } => {
-            settings.run(client).await?;
-        }
-        Door::Settings { settings, before: Some(before) } => {
-            let (set, ran) = join(settings.run(client), before.run(client)).await;
-            set?;
-            ran?;
-        }
-    }
-    Ok(())
-}
-
-/// The end of the transaction. What is rolled back must have been fit to be committed: constraints
-/// that wait for the commit are asked first.
-#[expect(clippy::disallowed_methods, reason = "this is the REST plane's transaction")]
-async fn end(client: &Client, mode: Mode) -> Result<(), tokio_postgres::Error> {
-    if !mode.rolls_back {
-        return client.batch_execute("commit").await;
-    }
-    let asked = client.batch_execute("set constraints all immediate");
-    let (asked, ended) = join(asked, client.batch_execute("rollback")).await;
-    ended.and(asked)
-}
-
-fn begin(mode: Mode) -> &'static str {
-    match (mode.isolation, mode.read_only) {
-        (None, true) => "begin read only",
-        (None, false) => "begin",
-        (Some(Isolation::RepeatableRead), true) => {
-            "begin isolation level repeatable read read only"
-        }
-        (Some(Isolation::RepeatableRead), false) => "begin isolation level repeatable read",
-        (Some(Isolation::Serializable), true) => "begin isolation level serializable read only",
-        (Some(Isolation::Serializable), false) => "begin isolation level serializable",
-    }
-}
-
-fn refused(source: tokio_postgres::Error) -> CallError {
-    match source.as_db_error() {
-        Some(db) if !matches!(db.code().code(), "SK001" | "SK002") => CallError::Refused(Refusal {
-            code: db.code().code().to_owned(),
-            message: db.message().to_owned(),
-            detail: db.detail().map(str::to_owned),
-            hint: db.hint().map(str::to_owned),
-        }),
-        _ => CallError::Db(Error::from_pg("rest.call", source)),
-    }
 }

@@ -1,12 +1,12 @@
 //! From a request to its response: the pipeline.
 
-use std::sync::Arc;
+mod told;
 
-use serde_json::{Map, Value};
+use std::sync::Arc;
 
 use super::entrance::{Entrance, Place};
 use super::error::Error;
-use super::plane::{ISOLATION, Plane};
+use super::plane::Plane;
 use super::preferences::Preferences;
 use super::request::Request;
 use super::response::Response;
@@ -14,10 +14,14 @@ use super::shape::{Relation, Shape, guess};
 use super::target::Target;
 use super::timing::Marks;
 use super::{calling, cors, openapi, reading, sql, writing};
-use crate::db::{self, Answer, CallError, Door, Generated, Mode};
+use crate::db::{self, Answer, CallError, Door, Generated, Mode, Refusal};
 
 /// A table is suggested if its name is at least this near.
 const TABLE_GUESS_LEAST: f64 = 0.75;
+
+/// SQLSTATE of a column, a function, a type or a table that is not there, and of a type that is
+/// not what the statement takes it for.
+const OUTRUN: [&str; 5] = ["42703", "42883", "42704", "42P01", "42804"];
 
 /// The store is not as the caller read it: it must be read again, and the request tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +141,11 @@ impl Asked<'_> {
     pub(super) async fn shape(&self, place: &Place<'_>) -> Result<Arc<Shape>, Failure> {
         self.marks.read();
         let shapes = self.plane.shapes();
-        match shapes.get(&self.plane.cluster, place.shape, place.schema).await {
+        let store = match self.entrance {
+            Entrance::Store(store) => Some(store.store),
+            Entrance::Plain(_) => None,
+        };
+        match shapes.get(&self.plane.cluster, place.shape, place.schema, store).await {
             Ok(Some(shape)) => Ok(shape),
             Ok(None) if matches!(self.entrance, Entrance::Store(_)) => {
                 Err(Failure::Stale(Stale::Changed))
@@ -212,62 +220,25 @@ impl Asked<'_> {
             }
         };
         self.marks.ran();
-        answer.map_err(|error| self.failed(error))
-    }
-
-    fn plain_settings(
-        &self,
-        place: &Place<'_>,
-        prefs: &Preferences,
-        headers: &str,
-        role: &[(String, String)],
-        own: &[(String, String)],
-    ) -> Generated {
-        let caller = self.entrance.caller();
-        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        let extra = self.plane.settings.extra_search_path.iter();
-        let path: Vec<String> =
-            std::iter::once(place.schema).chain(extra.map(String::as_str)).map(quoted).collect();
-        let (path, cookies) = (path.join(", "), self.cookies());
-        let mut settings = vec![("search_path", path.as_str())];
-        settings.extend(role.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        settings.extend([
-            ("role", caller.role.as_str()),
-            ("request.jwt.claims", caller.claims.as_str()),
-            ("request.method", self.request.method.as_str()),
-            ("request.path", self.request.path.as_str()),
-            ("request.headers", headers),
-            ("request.cookies", cookies.as_str()),
-        ]);
-        if let Some(zone) = &prefs.timezone {
-            settings.push(("timezone", zone));
-        }
-        settings.extend(self.plane.settings.app.iter().map(|(n, v)| (n.as_str(), v.as_str())));
-        let hoisted = &self.plane.settings.hoisted;
-        let hoisted = own.iter().filter(|(name, _)| hoisted.contains(name) && name != ISOLATION);
-        settings.extend(hoisted.map(|(name, value)| (name.as_str(), value.as_str())));
-        sql::settings(&settings)
-    }
-
-    /// The request's headers as JSON. At a store, without what proves who the caller is.
-    fn headers(&self) -> String {
-        let is_store = matches!(self.entrance, Entrance::Store(_));
-        let mut headers = Map::new();
-        for (name, value) in &self.request.headers {
-            let is_secret = matches!(name.as_str(), "authorization" | "cookie" | "apikey");
-            if !(is_secret && is_store) {
-                headers.insert(name.clone(), Value::from(value.as_str()));
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(CallError::Refused(refusal)) if self.is_outrun(&refusal).await => {
+                Err(Failure::Stale(Stale::Changed))
             }
+            Err(error) => Err(self.failed(error)),
         }
-        Value::Object(headers).to_string()
     }
 
-    fn cookies(&self) -> String {
-        let header = self.request.header("cookie").unwrap_or_default();
-        let pairs = header.split(';').filter_map(|pair| pair.trim().split_once('='));
-        let cookies: Map<String, Value> =
-            pairs.map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
-        Value::Object(cookies).to_string()
+    /// Whether the statement names what is not there because the store was migrated after the
+    /// request had entered it: it then waited for the migration, and met another shape.
+    async fn is_outrun(&self, refusal: &Refusal) -> bool {
+        match self.entrance {
+            Entrance::Store(store) if OUTRUN.contains(&refusal.code.as_str()) => {
+                let current = self.plane.cluster.rest_is_current(store.store).await;
+                matches!(current, Ok(false))
+            }
+            _ => false,
+        }
     }
 
     /// What a failed call comes to.

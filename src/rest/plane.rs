@@ -168,7 +168,7 @@ impl Plane {
     /// Why it can't.
     pub async fn check(&self) -> Result<(), Error> {
         if let Some(schema) = self.settings.schemas.first() {
-            self.shapes.get(&self.cluster, schema, schema).await?;
+            self.shapes.get(&self.cluster, schema, schema, None).await?;
         }
         self.cluster.rest_ping().await
     }
@@ -180,7 +180,8 @@ impl Plane {
     pub async fn outline(&self) -> Result<serde_json::Value, Error> {
         let mut outline = serde_json::Map::new();
         for schema in &self.settings.schemas {
-            let shape = self.shapes.get(&self.cluster, schema, schema).await?.unwrap_or_default();
+            let shape =
+                self.shapes.get(&self.cluster, schema, schema, None).await?.unwrap_or_default();
             let mut relations: Vec<&str> = shape.relations().map(|r| r.name.as_str()).collect();
             let mut functions: Vec<&str> = shape.function_names().collect();
             relations.sort_unstable();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 
 use super::Shape;
-use crate::db::{Cluster, Error};
+use crate::db::{Cluster, Error, StoreRef};
 
 /// Shapes that are kept: versions of the template that are in use, and drifted stores.
 const SHAPES_MAX: usize = 256;
@@ -55,12 +55,13 @@ impl ShapeCache {
     /// schema.
     ///
     /// # Errors
-    /// When the database can't be read.
+    /// When the database can't be read, or `store`, whose schema it is, is not as it was read.
     pub async fn get(
         &self,
         cluster: &Cluster,
         key: &str,
         schema: &str,
+        store: Option<StoreRef>,
     ) -> Result<Option<Arc<Shape>>, Error> {
         let place = self.place(key);
         if let Some(shape) = place.get() {
@@ -69,7 +70,7 @@ impl ShapeCache {
         let loaded = place
             .get_or_try_init(async || {
                 let begun = Instant::now();
-                let loaded = super::load::load(cluster, schema).await;
+                let loaded = super::load::load(cluster, schema, store).await;
                 self.note(begun, loaded.is_ok());
                 match loaded {
                     Ok(Some(shape)) => Ok(Arc::new(shape)),

@@ -8,22 +8,30 @@ use super::origin::{Origin, origins};
 use super::relationship::{self, Face, ForeignKey};
 use super::{Column, Name, Relation, Representation, Shape, ValueKind, queries};
 use crate::args;
-use crate::db::{Cluster, Error, Row, Tx};
+use crate::db::{Cluster, Error, Row, StoreRef, Tx};
 
 /// Views over views are followed this far.
 const VIEW_DEPTH_MAX: usize = 8;
 
-/// The shape of a schema; none where there is no such schema.
-pub(super) async fn load(cluster: &Cluster, schema: &str) -> Result<Option<Shape>, Error> {
+/// The shape of a schema; none where there is no such schema. That of a store is not taken where
+/// the store was migrated meanwhile: the shape would go by the name of the one before.
+pub(super) async fn load(
+    cluster: &Cluster,
+    schema: &str,
+    store: Option<StoreRef>,
+) -> Result<Option<Shape>, Error> {
     cluster
         .rest_catalog(async |tx| {
             tx.rows(&queries::LAND, &[]).await?;
-            match tx.find(&queries::SCHEMA, args![schema]).await? {
-                Some(row) => Ok(Some(
-                    Loader::new(tx, row.get("oid")?, schema).load(row.get("comment")?).await?,
-                )),
-                None => Ok(None),
+            let Some(row) = tx.find(&queries::SCHEMA, args![schema]).await? else {
+                return Ok(None);
+            };
+            let loader = Loader::new(tx, row.get("oid")?, schema);
+            let shape = loader.load(row.get("comment")?).await?;
+            if let Some(store) = store {
+                tx.guard(store).await?;
             }
+            Ok(Some(shape))
         })
         .await
 }

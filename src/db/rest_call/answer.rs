@@ -1,0 +1,72 @@
+//! What comes of a call: the one row of its statement, or a refusal.
+
+use serde_json::Value;
+use tokio_postgres::Row;
+
+use crate::db::Error;
+
+/// The row that a generated statement answers.
+#[derive(Debug)]
+pub struct Answer {
+    pub(super) row: Option<Row>,
+    pub(super) explained: Option<Value>,
+}
+
+/// What Postgres refused with, in its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// SQLSTATE.
+    pub code: String,
+    /// The message.
+    pub message: String,
+    /// `DETAIL`.
+    pub detail: Option<String>,
+    /// `HINT`.
+    pub hint: Option<String>,
+}
+
+/// Why a call has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// Postgres refused.
+    #[error("{}", .0.message)]
+    Refused(Refusal),
+    /// The connection was not had, or was lost, or the store has moved on.
+    #[error(transparent)]
+    Db(#[from] Error),
+}
+
+impl Answer {
+    /// A text column; none where it is null or not there.
+    pub fn text(&self, column: &str) -> Option<&str> {
+        self.row.as_ref().and_then(|row| row.try_get(column).ok().flatten())
+    }
+
+    /// A `bigint` column.
+    pub fn number(&self, column: &str) -> Option<i64> {
+        self.row.as_ref().and_then(|row| row.try_get(column).ok().flatten())
+    }
+
+    /// A `bytea` column.
+    pub fn bytes(&self, column: &str) -> Option<&[u8]> {
+        self.row.as_ref().and_then(|row| row.try_get(column).ok().flatten())
+    }
+
+    /// The plan that was asked for beside the answer, as JSON.
+    pub fn explained(&self) -> Option<&Value> {
+        self.explained.as_ref()
+    }
+}
+
+/// What the driver answered, as a call's failure.
+pub(super) fn refused(source: tokio_postgres::Error) -> CallError {
+    match source.as_db_error() {
+        Some(db) if !matches!(db.code().code(), "SK001" | "SK002") => CallError::Refused(Refusal {
+            code: db.code().code().to_owned(),
+            message: db.message().to_owned(),
+            detail: db.detail().map(str::to_owned),
+            hint: db.hint().map(str::to_owned),
+        }),
+        _ => CallError::Db(Error::from_pg("rest.call", source)),
+    }
+}
