@@ -13,6 +13,7 @@ use crate::config::HttpConfig;
 use crate::config::limits::Limits;
 use crate::config::proxies::Proxies;
 use crate::db::{Cluster, Sql};
+use crate::http::sending::Sending;
 use crate::rest::Plane;
 use crate::stores::directory::Directory;
 use crate::stores::sessions::Sessions;
@@ -40,6 +41,8 @@ pub struct App {
     pub rest: Plane,
     /// The PostgREST that serves stores in its place, where there is one.
     pub rest_upstream: Option<RemoteRest>,
+    /// Room for its large answers.
+    pub sending: Sending,
     /// Supabase Auth, or the stand-in.
     pub auth: Auth,
     /// API keys.
@@ -98,6 +101,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::commerce::storefront::ALL,
         crate::commerce::storefront::DRESS,
         crate::db::listen::ALL,
+        crate::db::rest_call::ALL,
         crate::db::schema_session::ALL,
         crate::db::setup::ALL,
         crate::db::tx::ALL,

@@ -10,6 +10,7 @@ pub mod pages;
 pub mod problem;
 pub mod rest_server;
 pub mod router;
+pub mod sending;
 pub mod server;
 pub mod v1;
 

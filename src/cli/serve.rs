@@ -27,6 +27,7 @@ use crate::config::proxies::Proxies;
 use crate::db::{Cluster, ClusterConfig};
 use crate::fleet::housekeeping;
 use crate::http::gateway::auth::CLIENT_ADDRESS;
+use crate::http::sending::Sending;
 use crate::http::server;
 use crate::notify::{Outbox, mailbox};
 use crate::rest::{Plane, Settings};
@@ -212,12 +213,14 @@ impl Services {
     ) -> anyhow::Result<Self> {
         shared::migrate(&cluster).await.context("the shared schema could not be migrated")?;
         let Identity { auth, keys, signer, verifier } = identity;
+        let rest = Plane::new(cluster.clone(), store_settings());
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
             sessions: Sessions::default(),
-            rest: Plane::new(cluster.clone(), store_settings()),
             rest_upstream: None,
+            sending: Sending::new(rest.answers_bytes_max()),
+            rest,
             auth,
             keys,
             signer,

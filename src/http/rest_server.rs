@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCo
 use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
+use crate::http::sending::Sending;
 use crate::rest;
 use crate::rest::standalone::{LogLevel, Standalone};
 pub use front::{Entry, Front};
@@ -64,17 +65,28 @@ pub async fn serve_admin(
 
 /// Every request goes to the plane.
 pub fn router(plane: Arc<Standalone>) -> Router {
-    Router::new().fallback(answer).with_state(plane)
+    let sending = Sending::new(plane.serving().plane.answers_bytes_max());
+    Router::new().fallback(answer).with_state((plane, sending))
 }
 
-async fn answer(State(plane): State<Arc<Standalone>>, request: Request<Body>) -> Response<Body> {
+async fn answer(
+    State((plane, sending)): State<(Arc<Standalone>, Sending)>,
+    request: Request<Body>,
+) -> Response<Body> {
     let (begun, level) = (Instant::now(), plane.serving().config.log);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = match from_http(request).await {
-        Some(request) => plane.answer(&request, Clock::system().epoch()).await,
-        None => rest::Error::new(413, "PGRSTX01", "The body is over 16 MB").into_response(),
+    let (answer, is_read) = match from_http(request).await {
+        Some(request) => {
+            let answer = plane.answer(&request, Clock::system().epoch()).await;
+            (answer, request.is_read())
+        }
+        None => {
+            let refused = rest::Error::new(413, "PGRSTX01", "The body is over 16 MB");
+            (refused.into_response(), true)
+        }
     };
-    let status = response.status;
+    let (body, answer) = sending.body_of(answer, is_read).await;
+    let status = answer.status;
     let least = match status {
         500.. => LogLevel::Error,
         400.. => LogLevel::Warn,
@@ -84,13 +96,13 @@ async fn answer(State(plane): State<Arc<Standalone>>, request: Request<Body>) ->
         let elapsed_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         tracing::info!(%method, path, status, elapsed_us, "request");
     }
-    let mut response = into_http(response);
+    let mut response = into_http(body, answer);
     response.headers_mut().insert("server", HeaderValue::from_static(NAME));
     response
 }
 
 /// A request as plain values; none where its body is too large.
-pub async fn from_http(request: Request<Body>) -> Option<rest::Request> {
+async fn from_http(request: Request<Body>) -> Option<rest::Request> {
     let (head, body) = request.into_parts();
     Some(rest::Request {
         method: head.method.as_str().to_owned(),
@@ -111,8 +123,8 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// The response of a server.
-pub fn into_http(response: rest::Response) -> Response<Body> {
-    let mut http = Response::new(Body::from(response.body));
+fn into_http(body: Body, response: rest::Response) -> Response<Body> {
+    let mut http = Response::new(body);
     *http.status_mut() =
         StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {

@@ -87,6 +87,13 @@ impl Error {
         Self::new(500, "PGRST112", "response.status guc must be a valid status code")
     }
 
+    /// There is no room for a large answer; small ones are sent.
+    pub fn crowded() -> Self {
+        Self::new(503, "PGRSTX03", "Too many large answers are being sent")
+            .hint("Ask for fewer rows or columns, or try again.".to_owned())
+            .header("Retry-After", "1")
+    }
+
     /// Something of ours went wrong; what it was is for the log.
     pub(super) fn internal() -> Self {
         Self::new(500, "PGRSTX00", "Something went wrong")

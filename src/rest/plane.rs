@@ -88,7 +88,8 @@ impl Default for Settings {
             body_bytes_max: 32 << 20,
             depth_max: 16,
             embeds_max: 64,
-            query_bytes_max: 64 << 10,
+            // Below what an HTTP server reads at all, so that the refusal is ours.
+            query_bytes_max: 60 << 10,
             rolls_back: false,
             rollback_allowed: false,
             before: None,
@@ -190,6 +191,11 @@ impl Plane {
             outline.insert(schema.clone(), known);
         }
         Ok(outline.into())
+    }
+
+    /// Most bytes of answers that all connections may hold at once.
+    pub fn answers_bytes_max(&self) -> usize {
+        self.settings.body_bytes_max.saturating_mul(self.cluster.config().slots)
     }
 
     /// How it was set up.

@@ -25,6 +25,9 @@ pub(super) use granted::granted;
 pub(super) use read::{Form, read};
 pub(super) use write::{Checks, Conflict, Rows, Write, write};
 
+/// The column of a body that is no text.
+const RAW: &str = "raw";
+
 /// A statement in the making.
 #[derive(Debug)]
 struct Sql<'a> {
@@ -126,18 +129,22 @@ impl<'a> Sql<'a> {
         self.push(" as ").push(name)
     }
 
-    /// Ends a statement that answers a body: it fails where the body is larger than it may be, so
-    /// that what is read into memory is bounded.
+    /// Ends a statement that answers a body, as text or as bytes: it fails where the body is larger
+    /// than it may be, so that what is read into memory is bounded.
     fn finish_within(mut self, bytes_max: usize) -> Generated {
         let inner = self.text.split_off(self.answer_at);
+        let mut columns = std::mem::take(&mut self.columns);
+        let is_raw = columns.contains(&RAW);
+        columns.retain(|column| *column != RAW);
         self.push("select ");
-        for column in std::mem::take(&mut self.columns) {
+        for column in columns {
             self.push(column).push(", ");
         }
-        self.push("case when octet_length(body) > ").param(bytes_max.to_string());
-        self.push("::int8 then ")
-            .push(refusal::sql(refusal::SIZE))
-            .push("::text else body end as body");
+        let (measured, cast) = if is_raw { (RAW, "::text::bytea") } else { ("body", "::text") };
+        self.push("case when octet_length(").push(measured).push(") > ");
+        self.param(bytes_max.to_string()).push("::int8 then ");
+        self.push(refusal::too_large(is_raw)).push(cast).push(" else ").push(measured);
+        self.push(" end as ").push(measured);
         self.push(" from (").push(&inner).push(") as \"_souk_answer\"");
         self.finish()
     }

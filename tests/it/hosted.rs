@@ -19,7 +19,7 @@ use cluster::{Hosted, hosted};
 use project::{FIRST, Project, SECOND, ring};
 use served::{SECRET, Served, Settings};
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

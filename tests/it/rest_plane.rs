@@ -1,9 +1,11 @@
 //! The REST plane at a store's door, and what a request leaves behind on its connection.
 
+mod refused;
+
 use souk::base::id::StoreId;
 use souk::db::StoreRef;
 use souk::queries;
-use souk::rest::{Caller, Entrance, PlainEntrance, Plane, Request, Settings, Stale, StoreEntrance};
+use souk::rest::{Entrance, Plane, Request, Settings, Stale, StoreEntrance};
 
 use crate::support::World;
 use crate::support::desk::{entrance, get};
@@ -76,36 +78,4 @@ async fn a_profile_that_is_no_name_of_the_store_is_refused_without_naming_others
         let answer = souk::rest::answer(&plane, &door, &request).await.unwrap();
         assert_eq!(answer.status, status, "{profile}");
     }
-}
-
-#[tokio::test]
-async fn an_answer_that_is_too_large_is_never_read() {
-    let database = crate::support::rest_database().await;
-    let config = souk::db::ClusterConfig::from_uri("rest", &database.uri, 1, |_| None).unwrap();
-    let settings = Settings {
-        schemas: vec!["shop".to_owned()],
-        extra_search_path: vec!["private".to_owned()],
-        body_bytes_max: 120,
-        ..Settings::default()
-    };
-    let plane = Plane::new(souk::db::Cluster::new(config), settings);
-    let caller = Caller {
-        role: "service_role".to_owned(),
-        claims: r#"{"role":"service_role"}"#.to_owned(),
-        is_anonymous: false,
-    };
-    let door = Entrance::Plain(PlainEntrance { caller });
-    let status =
-        async |request: &Request| souk::rest::answer(&plane, &door, request).await.unwrap().status;
-    assert_eq!(status(&get("/countries", "limit=1")).await, 200);
-    assert_eq!(status(&get("/countries", "order=code")).await, 413);
-    let write = Request {
-        method: "POST".to_owned(),
-        headers: vec![("prefer".to_owned(), "return=representation".to_owned())],
-        body: format!(r#"{{"code":"ZZ","name":"{}"}}"#, "z".repeat(300)).into_bytes(),
-        ..get("/countries", "")
-    };
-    assert_eq!(status(&write).await, 413);
-    let left = souk::rest::answer(&plane, &door, &get("/countries", "code=eq.ZZ")).await.unwrap();
-    assert_eq!(left.body, b"[]", "what was refused is not there");
 }

@@ -2,7 +2,7 @@
 
 mod upstream;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,13 +13,15 @@ use crate::app::{App, AppState};
 use crate::base::schema::SchemaName;
 use crate::base::slug::Slug;
 use crate::http::problem::{Problem, Result};
+use crate::http::sending::Sending;
 use crate::rest::{self, Entrance, Stale, StoreEntrance};
 use crate::stores::Store;
 
 /// Largest body of a write.
 const BODY_MAX: usize = 10 * 1024 * 1024;
-/// Times a request is tried on a store that changes under it.
-const TRIES: u32 = 2;
+/// Times a request is tried on a store that changes under it: it may wait behind one migration and
+/// then meet the next.
+const TRIES: u32 = 5;
 
 /// What a store offers: the root of its REST API.
 #[utoipa::path(method(get, head, options), path = "/s/{slug}/rest/v1/", tag = "Data",
@@ -61,7 +63,8 @@ async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Re
         if request.is_read() || request.method == "OPTIONS" { Intent::Read } else { Intent::Write };
     if let (Some(remote), Some(headers)) = (&app.rest_upstream, &headers) {
         let caller = (&visitor, headers);
-        return respond(upstream::serve(app, remote, &slug, caller, &request, intent).await?);
+        let answer = upstream::serve(app, remote, &slug, caller, &request, intent).await?;
+        return respond(&app.sending, answer, intent).await;
     }
     let mut store = app.directory.find(&app.cluster, &slug).await?;
     if visitor::admit(app, &store, &visitor, intent).await.is_err() {
@@ -71,7 +74,7 @@ async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Re
     }
     for _ in 0..TRIES {
         match rest::answer(&app.rest, &entrance(&store, &visitor), &request).await {
-            Ok(response) => return respond(response),
+            Ok(response) => return respond(&app.sending, response, intent).await,
             Err(Stale::Changed | Stale::Missing) => {
                 store = app.directory.read(&app.cluster, &slug).await?;
                 visitor::admit(app, &store, &visitor, intent).await?;
@@ -109,13 +112,14 @@ async fn read(path: &str, request: Request) -> Result<rest::Request> {
     })
 }
 
-fn respond(answer: rest::Response) -> Result<Response> {
+async fn respond(sending: &Sending, answer: rest::Response, intent: Intent) -> Result<Response> {
+    let (body, answer) = sending.body_of(answer, intent == Intent::Read).await;
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = Response::builder().status(status);
     for (name, value) in &answer.headers {
         response = response.header(name, value);
     }
-    response.body(Body::from(answer.body)).map_err(Problem::internal)
+    response.body(body).map_err(Problem::internal)
 }
 
 /// The claims of somebody without a token.

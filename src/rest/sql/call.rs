@@ -2,7 +2,7 @@
 
 use super::super::plan::{Needs, Read};
 use super::read::{GIVEN, ROWS};
-use super::{Checks, Counting, Form, Sql};
+use super::{Checks, Counting, Form, RAW, Sql};
 use crate::db::Generated;
 use crate::rest::error::Error;
 use crate::rest::media::Media;
@@ -179,7 +179,7 @@ impl Sql<'_> {
             Media::Other(_) => {
                 self.push("(array_agg(").push(rows).push("))[1]");
                 if call.function.returns_bytes {
-                    self.push("::bytea").named("raw").push(", '' as body");
+                    self.push("::bytea").named(RAW);
                 } else {
                     self.push("::text as body");
                 }

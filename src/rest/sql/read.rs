@@ -82,9 +82,10 @@ impl Sql<'_> {
             return;
         }
         self.push(", case when ").push(HEADERS).push(" is null then null when exists (");
-        self.push("select from json_array_elements(").push(HEADERS);
+        self.push("select from json_array_elements(case json_typeof(").push(HEADERS);
+        self.push("::json) when 'array' then ").push(HEADERS).push("::json else '[1]' end");
         self.push(
-            "::json) as h where json_typeof(h) <> 'object' or (select count(*) <> 1 or \
+            ") as h where json_typeof(h) <> 'object' or (select count(*) <> 1 or \
              bool_or(json_typeof(e.value) <> 'string') from json_each(case when json_typeof(h) = \
              'object' then h else '{}' end) as e)) then (",
         );

@@ -16,15 +16,22 @@ pub(in crate::rest) const KEY: &str = "_souk_key";
 /// More bytes than are sent.
 pub(in crate::rest) const SIZE: &str = "_souk_size";
 
-/// An expression that fails with the word and a number: of rows, wherever rows are counted, or of
-/// the body's bytes.
+/// An expression that fails with the word and a number of bytes: of the body, or of one that is no
+/// text.
+pub(super) fn too_large(is_raw: bool) -> &'static str {
+    match is_raw {
+        false => "('_souk_size:' || octet_length(body))::int4",
+        true => "('_souk_size:' || octet_length(raw))::int4",
+    }
+}
+
+/// An expression that fails with the word and a number of rows, wherever rows are counted.
 pub(super) fn sql(word: &str) -> &'static str {
     match word {
         HEADERS => "('_souk_headers:' || count(*))::int4",
         STATUS => "('_souk_status:' || count(*))::int4",
         SINGLE => "('_souk_single:' || count(*))::int4",
         AFFECTED => "('_souk_affected:' || count(*))::int4",
-        SIZE => "('_souk_size:' || octet_length(body))::int4",
         _ => "('_souk_key:' || count(*))::int4",
     }
 }

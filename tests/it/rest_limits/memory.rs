@@ -1,0 +1,110 @@
+//! Memory: however many large answers are asked for at once, and however slowly they are read, the
+//! process holds no more of them than its connections may.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Large answers, each near the 32 MB that one may have, and connections to the database.
+const ASKED: usize = 40;
+const BYTES: usize = 30 << 20;
+const SLOTS: usize = 2;
+const LIMIT: usize = 32 << 20;
+
+/// `souk rest` in a process of its own, whose memory is its own.
+struct Server {
+    child: Child,
+    port: u16,
+}
+
+impl Server {
+    async fn start(uri: &str) -> Self {
+        let port = crate::hosted::free_port();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_souk"));
+        command.args(["rest", "--db-uri", uri, "--db-schemas", "shop", "--db-anon-role", "anon"]);
+        command.args(["--db-pool", &SLOTS.to_string(), "--port", &port.to_string()]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let server = Self { child: command.spawn().unwrap(), port };
+        for _ in 0..400 {
+            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+                return server;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("souk rest does not listen");
+    }
+
+    /// The most memory that the process ever had.
+    fn most_bytes(&self) -> usize {
+        let path = format!("/proc/{}/status", self.child.id());
+        let text = std::fs::read_to_string(path).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
+    }
+
+    /// Asks for a large answer and reads no more than how it begins.
+    async fn ask(&self, bytes: usize) -> (u16, TcpStream) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        let request = format!(
+            "GET /rpc/large?bytes={bytes} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut begin = [0; 12];
+        stream.read_exact(&mut begin).await.unwrap();
+        let status = String::from_utf8_lossy(&begin[9..12]).parse().unwrap();
+        (status, stream)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn memory_is_bounded_by_the_limit_of_an_answer_and_the_connections() {
+    let database = crate::support::rest_database().await;
+    let (client, connection) =
+        tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let function = "create function shop.large(bytes int) returns text language sql stable
+                    set statement_timeout = '60s' as $$ select repeat('x', bytes) $$;
+                    grant execute on function shop.large to anon";
+    client.batch_execute(function).await.unwrap();
+    let server = Server::start(&database.uri).await;
+    assert_eq!(server.ask(10).await.0, 200);
+    let idle = server.most_bytes();
+
+    let asked = futures_util::future::join_all((0..ASKED).map(|_| server.ask(BYTES))).await;
+    let served = asked.iter().filter(|(status, _)| *status == 200).count();
+    let refused = asked.iter().filter(|(status, _)| *status == 503).count();
+    assert_eq!(served + refused, ASKED, "{asked:?}");
+    assert!(served >= SLOTS, "{served} were served");
+    let grown = server.most_bytes() - idle;
+    // The driver's buffer, which grows by doubling, and the copy that is sent: for each connection,
+    // and the copies that are being read.
+    let bound = LIMIT * SLOTS * 4;
+    println!("{served} served, {refused} refused; {} MB at the most", grown >> 20);
+    assert!(grown <= bound, "{} MB", grown >> 20);
+    // The control: all of them together would be far more, and they are as large as was asked for.
+    assert!(ASKED * BYTES > bound * 4);
+
+    // Readers that go away make room, and those who read get all of it.
+    drop(asked);
+    for _ in 0..200 {
+        let (status, mut stream) = server.ask(BYTES).await;
+        if status == 200 {
+            let mut rest = Vec::new();
+            stream.read_to_end(&mut rest).await.unwrap();
+            let body = rest.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+            assert_eq!(rest.len() - body, BYTES + 2, "all of it, in quotes");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("the room was not given back");
+}
