@@ -24,6 +24,7 @@ mod mailbox;
 mod pool;
 mod products;
 mod provision;
+mod rest_limits;
 mod rest_plane;
 mod rest_program;
 mod rest_properties;

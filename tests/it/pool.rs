@@ -1,5 +1,8 @@
-//! Connections: which one a store is given, when one retires, and what a request that went away
-//! leaves behind.
+//! Connections: which one a store is given, when one retires, what a request that went away leaves
+//! behind, and what goes over the wire.
 
 mod dropped;
+mod migration;
+mod overload;
 mod retirement;
+mod wire;

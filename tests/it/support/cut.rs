@@ -133,7 +133,7 @@ async fn answers(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, state: &State,
 }
 
 /// One message of the protocol; the first one of a client has no letter before its length.
-async fn read(from: &mut OwnedReadHalf, has_letter: bool) -> Option<Vec<u8>> {
+pub(crate) async fn read(from: &mut OwnedReadHalf, has_letter: bool) -> Option<Vec<u8>> {
     let start = if has_letter { 5 } else { 4 };
     let mut message = vec![0; start];
     from.read_exact(&mut message).await.ok()?;
