@@ -185,3 +185,6 @@ impl Pool {
         &self.0.slots[slot]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,11 +11,12 @@ use super::{Pool, schemas_max};
 use crate::base::id::StoreId;
 use crate::db::Error;
 use crate::db::connection::{self, Connection};
+use crate::db::tx::{Progress, Tx};
 
 /// How long a successor is warmed: no store is begun with after that.
 const WARMING_MAX: Duration = Duration::from_secs(2);
 /// How long one store may take: what holds it up is no matter of a successor's.
-const STORE_MAX: Duration = Duration::from_millis(500);
+const STORE_MAX_MS: i32 = 500;
 /// How long warming may take before the successor is given up: its server does not answer.
 const PATIENCE_MAX: Duration = Duration::from_secs(5);
 
@@ -107,21 +108,20 @@ impl Pool {
 }
 
 /// Has a connection read what the statement needs of the catalog: it enters the store and has the
-/// statement parsed, not run. A store that has moved on, or a statement that can't stand alone, is
-/// left as it is.
+/// statement parsed, not run, as one statement and no more, as it was sent. A store that has moved
+/// on, or a statement that can't stand alone, is left as it is.
 #[expect(clippy::disallowed_methods, reason = "this is a transaction of the pool's own")]
-async fn read(connection: &Connection, role: &str, recent: &Recent) -> Result<(), Error> {
-    let Recent { store, text } = recent;
-    let (id, revision, timeout) = (store.id, store.revision, STORE_MAX.as_millis());
-    let parsed = format!(
-        "begin read only; \
-         select shared.enter('{id}', {revision}, '{role}', '{{\"role\":\"{role}\"}}', {timeout}); \
-         prepare souk_warm as {text}; deallocate souk_warm"
-    );
-    // What it answers does not matter: the rollback says whether the connection is well.
-    let _ = connection.client().batch_execute(&parsed).await;
-    let ended = connection.client().batch_execute("rollback").await;
-    ended.map_err(|source| Error::from_pg("pool.warm", source))
+async fn read(connection: &Connection, role: &'static str, recent: &Recent) -> Result<(), Error> {
+    let progress = Progress::default();
+    let tx = Tx::new(connection.client(), &progress);
+    let claims = format!(r#"{{"role":"{role}"}}"#);
+    if tx.begin_store(recent.store, role, &claims, STORE_MAX_MS).await.is_ok() {
+        let parsed = format!("prepare souk_warm as {}", recent.text);
+        if connection.client().query_typed(&parsed, &[]).await.is_ok() {
+            tx.batch("pool.warmed", "deallocate souk_warm").await?;
+        }
+    }
+    tx.batch("pool.rollback", "rollback").await
 }
 
 /// How many stores are in use: those that a connection came to know within its lifetime.
