@@ -9,6 +9,7 @@ use tokio_postgres::Client;
 
 use crate::support::World;
 use crate::support::desk::{self, Desk};
+use crate::support::whole::wait_for_wires;
 
 /// Backends of the plane: how many, and which.
 async fn backends(owner: &Client) -> BTreeSet<i32> {
@@ -133,6 +134,16 @@ async fn one_connection_of_a_pool_retires_at_a_time() {
     assert!(retired >= 4, "{retired} retired");
     // One more is the successor, another an old one that is taking its leave.
     assert!((4..=6).contains(&most), "{most} connections at once");
+    // Those that wait for their turn still retire: nothing is left half-done.
+    let mut seen = desk.figures().retired;
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let now = desk.figures().retired;
+        if now == std::mem::replace(&mut seen, now) {
+            break;
+        }
+    }
+    wait_for_wires(&owner).await;
 }
 
 #[tokio::test]
