@@ -53,6 +53,9 @@ pub enum Error {
     /// All connections are taken and so are the places to wait.
     #[error("too many requests wait for a database connection")]
     Overloaded,
+    /// There was a place to wait, but no connection in time.
+    #[error("a database connection was not had in time")]
+    WaitedTooLong,
     /// The server can't be reached, or closed the connection.
     #[error("the database is not reachable")]
     Unavailable(#[source] tokio_postgres::Error),

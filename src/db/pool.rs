@@ -98,7 +98,7 @@ impl Pool {
         let turn = tokio::time::timeout(self.0.wait_max, self.turn(slot, work)).await;
         let Ok((mut held, mut admitted)) = turn else {
             self.0.counters.timed_out();
-            return Err(Error::Overloaded);
+            return Err(Error::WaitedTooLong);
         };
         if admitted == Admitted::Lost {
             *held = Some(connection::open(&self.0.dialer).await?);

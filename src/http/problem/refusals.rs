@@ -12,7 +12,9 @@ impl From<db::Error> for Problem {
             Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message).because(NotReady)
         };
         match error {
-            E::Overloaded => unavailable("overloaded", "too many requests at once; try again"),
+            E::Overloaded | E::WaitedTooLong => {
+                unavailable("overloaded", "too many requests at once; try again")
+            }
             E::Unavailable(_) | E::Certificate(_) | E::NoLogin { .. } => {
                 unavailable("database_unavailable", "the database is not reachable; try again")
                     .because(error)

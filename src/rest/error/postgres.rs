@@ -11,6 +11,10 @@ impl Error {
         match error {
             CallError::Refused(refusal) => Self::from_refusal(refusal, is_anonymous),
             CallError::Db(db::Error::Overloaded) => {
+                Self::new(503, "PGRST003", "Too many requests wait for a connection.")
+                    .header("Retry-After", "1")
+            }
+            CallError::Db(db::Error::WaitedTooLong) => {
                 Self::new(504, "PGRST003", "Timed out acquiring connection from connection pool.")
                     .header("Retry-After", "1")
             }

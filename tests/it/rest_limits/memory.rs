@@ -81,7 +81,8 @@ async fn memory_is_bounded_by_the_limit_of_an_answer_and_the_connections() {
 
     let asked = futures_util::future::join_all((0..ASKED).map(|_| server.ask(BYTES))).await;
     let served = asked.iter().filter(|(status, _)| *status == 200).count();
-    let refused = asked.iter().filter(|(status, _)| *status == 503).count();
+    // No room, or no connection in time.
+    let refused = asked.iter().filter(|(status, _)| matches!(status, 503 | 504)).count();
     assert_eq!(served + refused, ASKED, "{asked:?}");
     assert!(served >= SLOTS, "{served} were served");
     let grown = server.most_bytes() - idle;
