@@ -12,20 +12,17 @@ queries! {
     /// The hash of all definitions of one schema; walks `pg_depend` from the schema, so that its
     /// cost does not grow with the fleet.
     TAKE = "fingerprint.take": include_str!("fingerprint.sql");
-    /// Remembers a version's fingerprint if nobody has, and says which is on record.
+    /// Remembers a version's fingerprint if nobody has.
     RECORD = "fingerprint.record":
-        "with mine as (
-             insert into shared.template_versions (version, server_major, fingerprint)
-             values ($1, current_setting('server_version_num')::integer / 10000, $2)
-             on conflict do nothing
-             returning fingerprint
-         )
-         select fingerprint from mine
-         union all
-         select fingerprint from shared.template_versions
+        "insert into shared.template_versions (version, server_major, fingerprint)
+         values ($1, current_setting('server_version_num')::integer / 10000, $2)
+         on conflict do nothing";
+    /// Which one is on record. A statement of its own: it must see what another builder, for whom
+    /// the insert waited, has just committed.
+    RECORDED = "fingerprint.recorded":
+        "select fingerprint from shared.template_versions
           where version = $1
-            and server_major = current_setting('server_version_num')::integer / 10000
-         limit 1";
+            and server_major = current_setting('server_version_num')::integer / 10000";
 }
 
 /// Takes the fingerprint of the schema a session is in.
@@ -42,5 +39,6 @@ async fn of(tx: &Tx<'_>, schema: &SchemaName) -> Result<String, Error> {
 
 /// Records what a version looks like, and answers what it looked like the first time.
 pub(super) async fn record(tx: &Tx<'_>, version: i32, fingerprint: &str) -> Result<String, Error> {
-    tx.row(&RECORD, args![version, fingerprint]).await?.get("fingerprint")
+    tx.run(&RECORD, args![version, fingerprint]).await?;
+    tx.row(&RECORDED, args![version]).await?.get("fingerprint")
 }

@@ -159,3 +159,17 @@ async fn a_sweep_removes_what_nobody_will_claim_and_nothing_else() {
     assert_eq!(template::sweep::sweep(&world.cluster).await.unwrap(), 1);
     assert_eq!(template::sweep::sweep(&world.cluster).await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn the_first_schemas_of_a_version_may_be_built_at_once() {
+    let world = World::new().await;
+    let owner = world.database.owner().await;
+    for _ in 0..4 {
+        empty_pool(&owner).await;
+        owner.batch_execute("delete from shared.template_versions").await.unwrap();
+        let builds = [&world.cluster; 2].map(template::build_ready);
+        for built in join_all(builds).await {
+            built.unwrap();
+        }
+    }
+}
