@@ -129,7 +129,7 @@ async fn call(
         let rows = answered?;
         ended?;
         let explained = explained.and_then(|rows: Vec<Row>| rows.first()?.try_get(0).ok());
-        Ok(Answer { row: rows.into_iter().next(), explained })
+        Ok(Answer { rows, explained })
     })();
     (result.map_err(refused), clean)
 }

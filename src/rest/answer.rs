@@ -1,5 +1,6 @@
 //! From a request to its response: the pipeline.
 
+mod explained;
 mod told;
 
 use std::sync::Arc;

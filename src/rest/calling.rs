@@ -6,7 +6,7 @@ use super::answer::{Asked, Failure};
 use super::body::{self, Kind, Payload};
 use super::entrance::Place;
 use super::error::Error;
-use super::media::{self, Media};
+use super::media::{self, Chosen, Media};
 use super::plan::{self, Output, Source, routine};
 use super::plane::ISOLATION;
 use super::preferences::{Applies, Count, Preferences};
@@ -68,7 +68,10 @@ pub(super) async fn call(
         }
         plan.embeds.clear();
     }
-    let media = choose(&accepted, function, |media| handler(&shape, &plan, media).is_some())?;
+    let has_plans = asked.plane.settings.plans;
+    let has_handler = |media: &Media| handler(&shape, &plan, media).is_some();
+    let chosen = choose(&accepted, has_plans, function, has_handler)?;
+    let media = chosen.media;
     let handler = handler(&shape, &plan, &media);
     let writes = is_post && function.volatility == Volatility::Volatile;
     let checks = checks(&prefs, function, &media, writes)?;
@@ -81,6 +84,10 @@ pub(super) async fn call(
     let hoists = asked.plane.settings.hoisted.iter().any(|name| name == ISOLATION);
     let isolation = isolation(function).filter(|_| hoists);
     let mode = Mode { read_only: !writes, isolation, rolls_back };
+    if let Some(wanted) = chosen.plan {
+        let explained = (&statement, wanted);
+        return asked.tell_plan(place, &prefs, mode, explained, &function.settings).await;
+    }
     let answer =
         asked.call_with(place, &prefs, mode, (&statement, None), &function.settings).await?;
     let response = respond(asked, place, &prefs, &media, function, range, &answer);
@@ -171,17 +178,19 @@ fn unshaped(function: &Function) -> Relation {
 /// The media type of the answer: one for rows, or the one that the function makes.
 fn choose(
     accepted: &[Media],
+    has_plans: bool,
     function: &Function,
     has_handler: impl Fn(&Media) -> bool,
-) -> Result<Media, Error> {
+) -> Result<Chosen, Error> {
     let own = match &function.returns {
         Returns::Scalar(name) if name.contains('/') && !function.returns_set => Some(name.as_str()),
         _ => None,
     };
     if own == Some("*/*") {
-        return Ok(Media::Other("application/octet-stream".to_owned()));
+        let media = Media::Other("application/octet-stream".to_owned());
+        return Ok(Chosen { media, plan: None });
     }
-    media::choose(accepted, |media| match media {
+    media::choose_or_plan(accepted, has_plans, |media| match media {
         Media::Other(name) => own == Some(name.as_str()) || has_handler(media),
         media => media::is_for_rows(media),
     })

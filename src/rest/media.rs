@@ -1,5 +1,9 @@
 //! Media types: what the caller accepts, and what there is.
 
+mod plan;
+
+pub(super) use plan::Plan;
+
 use super::error::Error;
 use super::request::Request;
 
@@ -21,15 +25,18 @@ pub(super) enum Media {
     OpenApi,
     /// Any type.
     Any,
+    /// The plan of the statement, in place of its answer.
+    Plan(Box<Plan>),
     /// Another type, by its name.
     Other(String),
 }
 
 impl Media {
     fn parse(text: &str) -> Self {
-        let mut parts = text.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let stripped = parts.clone().any(|part| part.eq_ignore_ascii_case("nulls=stripped"));
+        let parts = parts(text);
+        let (name, parameters) = parts.split_first().unwrap_or((&"", &[]));
+        let name = name.to_ascii_lowercase();
+        let stripped = parameters.iter().any(|part| part.eq_ignore_ascii_case("nulls=stripped"));
         match name.as_str() {
             "application/json" | "" => Self::Json,
             "application/vnd.pgrst.array+json" | "application/vnd.pgrst.array" if stripped => {
@@ -43,10 +50,10 @@ impl Media {
             "application/openapi+json" => Self::OpenApi,
             "*/*" => Self::Any,
             "application/vnd.pgrst.plan" | "application/vnd.pgrst.plan+text" => {
-                Self::Other("application/vnd.pgrst.plan+text; for=\"application/json\"".to_owned())
+                Self::Plan(Box::new(Plan::parse(false, parameters)))
             }
             "application/vnd.pgrst.plan+json" => {
-                Self::Other("application/vnd.pgrst.plan+json; for=\"application/json\"".to_owned())
+                Self::Plan(Box::new(Plan::parse(true, parameters)))
             }
             // Bytes beyond ASCII are told one by one, as PostgREST does.
             _ => Self::Other(name.bytes().map(char::from).collect()),
@@ -68,6 +75,7 @@ impl Media {
             }
             Self::Csv => "text/csv; charset=utf-8".to_owned(),
             Self::OpenApi => "application/openapi+json; charset=utf-8".to_owned(),
+            Self::Plan(plan) => format!("{}; charset=utf-8", plan.name()),
             Self::Other(name) => name.clone(),
         }
     }
@@ -83,6 +91,7 @@ impl Media {
             Self::Csv => "text/csv".to_owned(),
             Self::OpenApi => "application/openapi+json".to_owned(),
             Self::Any => "*/*".to_owned(),
+            Self::Plan(plan) => plan.name(),
             Self::Other(name) => name.clone(),
         }
     }
@@ -110,6 +119,44 @@ pub(super) fn accepted(request: &Request) -> Vec<Media> {
     }
     accepted.sort_by(|a, b| b.0.total_cmp(&a.0));
     accepted.into_iter().map(|(_, media)| media).collect()
+}
+
+/// What stands between semicolons, but for those in quotes.
+fn parts(text: &str) -> Vec<&str> {
+    let mut is_quoted = false;
+    let parts = text.split(|letter: char| {
+        is_quoted ^= letter == '"';
+        letter == ';' && !is_quoted
+    });
+    parts.map(str::trim).collect()
+}
+
+/// How a request is answered.
+#[derive(Clone, Debug)]
+pub(super) struct Chosen {
+    /// What the rows are written as.
+    pub(super) media: Media,
+    /// The plan that is answered in place of them.
+    pub(super) plan: Option<Plan>,
+}
+
+/// The first of the accepted types that there is; plans only where they are told.
+///
+/// # Errors
+/// PGRST107 where there is none.
+pub(super) fn choose_or_plan(
+    accepted: &[Media],
+    has_plans: bool,
+    exists: impl Fn(&Media) -> bool,
+) -> Result<Chosen, Error> {
+    let media = choose(accepted, |media| match media {
+        Media::Plan(plan) => has_plans && exists(&plan.of),
+        media => exists(media),
+    })?;
+    Ok(match media {
+        Media::Plan(plan) => Chosen { media: plan.of.clone(), plan: Some(*plan) },
+        media => Chosen { media, plan: None },
+    })
 }
 
 /// The first of the accepted types that there is.

@@ -42,6 +42,8 @@ pub struct Settings {
     pub extra_search_path: Vec<String>,
     /// Whether aggregates may be used.
     pub aggregates: bool,
+    /// Whether the plan of a request is told to who asks for it.
+    pub plans: bool,
     /// Most rows of an answer.
     pub rows_max: Option<u32>,
     /// Most bytes of an answer's body.
@@ -84,6 +86,7 @@ impl Default for Settings {
             schemas: vec!["public".to_owned()],
             extra_search_path: vec!["public".to_owned()],
             aggregates: false,
+            plans: false,
             rows_max: None,
             body_bytes_max: 32 << 20,
             depth_max: 16,

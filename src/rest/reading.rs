@@ -33,9 +33,10 @@ pub(super) async fn read(
     let rules = asked.plane.rules();
     let range = range.at_most(rules.rows_max);
     let plan = plan::read(&shape, place.schema, relation, &query, range, &rules)?;
-    let media = media::choose(&accepted, |media| {
+    let chosen = media::choose_or_plan(&accepted, asked.plane.settings.plans, |media| {
         media::is_for_rows(media) || handler(&shape, &plan, media).is_some()
     })?;
+    let media = chosen.media;
     let handler = handler(&shape, &plan, &media);
     let counting = counting(&prefs, rules.rows_max);
     let bytes_max = asked.plane.settings.body_bytes_max;
@@ -43,6 +44,9 @@ pub(super) async fn read(
     let statement = sql::read(&shape, place.schema, &plan, &form)?;
     let explain = needs_plan(&prefs).then(|| sql::explain(&shape, place.schema, &plan));
     let mode = Mode { read_only: true, ..Mode::default() };
+    if let Some(wanted) = chosen.plan {
+        return asked.tell_plan(place, &prefs, mode, (&statement, wanted), &[]).await;
+    }
     let answer = asked.call(place, &prefs, mode, &statement, explain.as_ref()).await?;
     let response = respond(asked, place, &prefs, &media, range, &answer);
     finish(asked, response, &answer).map_err(Failure::from)

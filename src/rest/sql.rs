@@ -15,6 +15,7 @@ mod write;
 
 use std::fmt::Write as _;
 
+use super::media::Plan;
 use super::shape::{Name, Shape};
 use crate::db::Generated;
 
@@ -153,6 +154,12 @@ impl<'a> Sql<'a> {
     fn finish(self) -> Generated {
         Generated::new(self.text, self.params)
     }
+}
+
+/// How Postgres runs a statement.
+#[expect(clippy::disallowed_methods, reason = "this is the module that makes statements")]
+pub(super) fn explained(statement: &Generated, plan: &Plan) -> Generated {
+    Generated::new(plan.explain() + statement.text(), statement.params().to_vec())
 }
 
 /// Settings to make, as one statement.

@@ -75,9 +75,10 @@ pub(super) async fn write(
     {
         return Err(unfiltered(verb).into());
     }
-    let media = media::choose(&accepted, |media| {
+    let chosen = media::choose_or_plan(&accepted, asked.plane.settings.plans, |media| {
         media::is_for_rows(media) || handler(&shape, &plan, media).is_some()
     })?;
+    let media = chosen.media;
     let work = Work { verb, relation, query: &query, prefs: &prefs, payload: payload.as_ref() };
     let write = work.write(&conditions)?;
     let shows = prefs.returns == Some(Returns::Representation);
@@ -95,6 +96,9 @@ pub(super) async fn write(
     )?;
     let rolls_back = prefs.rolls_back.unwrap_or(asked.plane.settings.rolls_back);
     let mode = Mode { rolls_back, ..Mode::default() };
+    if let Some(wanted) = chosen.plan {
+        return asked.tell_plan(place, &prefs, mode, (&statement, wanted), &[]).await;
+    }
     let answer = asked.call(place, &prefs, mode, &statement, None).await?;
     let response = work.respond(&media, shows.then_some(place), &answer);
     finish(asked, response, &answer).map_err(Failure::from)

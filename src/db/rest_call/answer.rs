@@ -1,14 +1,15 @@
-//! What comes of a call: the one row of its statement, or a refusal.
+//! What comes of a call: the rows of its statement, or a refusal.
 
 use serde_json::Value;
 use tokio_postgres::Row;
 
+use super::statement::Raw;
 use crate::db::Error;
 
-/// The row that a generated statement answers.
+/// What a generated statement answers: one row, but for `explain`.
 #[derive(Debug)]
 pub struct Answer {
-    pub(super) row: Option<Row>,
+    pub(super) rows: Vec<Row>,
     pub(super) explained: Option<Value>,
 }
 
@@ -39,17 +40,23 @@ pub enum CallError {
 impl Answer {
     /// A text column; none where it is null or not there.
     pub fn text(&self, column: &str) -> Option<&str> {
-        self.row.as_ref().and_then(|row| row.try_get(column).ok().flatten())
+        self.rows.first().and_then(|row| row.try_get(column).ok().flatten())
     }
 
     /// A `bigint` column.
     pub fn number(&self, column: &str) -> Option<i64> {
-        self.row.as_ref().and_then(|row| row.try_get(column).ok().flatten())
+        self.rows.first().and_then(|row| row.try_get(column).ok().flatten())
     }
 
     /// A `bytea` column.
     pub fn bytes(&self, column: &str) -> Option<&[u8]> {
-        self.row.as_ref().and_then(|row| row.try_get(column).ok().flatten())
+        self.rows.first().and_then(|row| row.try_get(column).ok().flatten())
+    }
+
+    /// The first column of all rows, a line each.
+    pub fn lines(&self) -> String {
+        let lines = self.rows.iter().filter_map(|row| row.try_get::<_, Raw>(0).ok());
+        lines.map(|Raw(line)| line + "\n").collect()
     }
 
     /// The plan that was asked for beside the answer, as JSON.

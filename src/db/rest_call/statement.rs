@@ -1,6 +1,6 @@
 //! Generated statements, and values whose type Postgres infers.
 
-use tokio_postgres::types::{Format, IsNull, ToSql, Type, private::BytesMut};
+use tokio_postgres::types::{Format, FromSql, IsNull, ToSql, Type, private::BytesMut};
 use tokio_postgres::{Client, Row};
 
 /// A statement made for one request. Only `rest::sql` may make one: its text has identifiers from
@@ -73,4 +73,17 @@ impl ToSql for Text<'_> {
     }
 
     tokio_postgres::types::to_sql_checked!();
+}
+
+/// Text or JSON, as Postgres wrote it.
+pub(super) struct Raw(pub(super) String);
+
+impl<'a> FromSql<'a> for Raw {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(std::str::from_utf8(raw)?.to_owned()))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::TEXT | Type::JSON)
+    }
 }

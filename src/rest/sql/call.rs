@@ -161,7 +161,7 @@ impl Sql<'_> {
         let rows =
             if call.is_scalar { "\"_souk_rows\".\"pgrst_scalar\"" } else { "\"_souk_rows\".*" };
         match form.media {
-            Media::Json | Media::Any | Media::OpenApi | Media::ArrayStripped => {
+            Media::Json | Media::Any | Media::OpenApi | Media::Plan(_) | Media::ArrayStripped => {
                 let strips = *form.media == Media::ArrayStripped;
                 let (open, close) = if strips { ("json_strip_nulls(", ")") } else { ("", "") };
                 let (pick, none) =

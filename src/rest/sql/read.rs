@@ -108,7 +108,7 @@ impl Sql<'_> {
                 "coalesce(json_strip_nulls(json_agg(\"_souk_rows\".*)->0), 'null')::text"
             }
             Media::Csv => return self.csv(read),
-            Media::Json | Media::Any | Media::OpenApi | Media::Other(_) => {
+            Media::Json | Media::Any | Media::OpenApi | Media::Plan(_) | Media::Other(_) => {
                 "coalesce(json_agg(\"_souk_rows\".*), '[]')::text"
             }
         };

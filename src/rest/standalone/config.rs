@@ -174,6 +174,7 @@ fn plane(reader: &Reader<'_>) -> Result<Settings, ConfigError> {
         schemas: schemas(reader)?,
         extra_search_path: reader.emptyable_list("db-extra-search-path"),
         aggregates: reader.switch("db-aggregates-enabled")?,
+        plans: reader.switch("db-plan-enabled")?,
         rows_max: reader.optional_number("db-max-rows")?,
         rolls_back,
         rollback_allowed,

@@ -123,7 +123,9 @@ pub const SETTINGS: &[Setting] = &[
         .once("max-rows")
         .in_database()
         .about("Most rows of an answer"),
-    setting("db-plan-enabled", Switch, "false").in_database().warned("plans are not answered"),
+    setting("db-plan-enabled", Switch, "false")
+        .in_database()
+        .about("Tell the plan of a request to who asks for it: it shows the database's inside"),
     setting("db-pool", Number, "10").about("Connections to the database"),
     setting("db-pool-acquisition-timeout", Number, "10")
         .about("Seconds that a request waits for a connection before it is a 504"),
