@@ -19,6 +19,7 @@ mod preferences;
 pub mod query;
 mod range;
 mod reading;
+pub mod rehearsal;
 mod request;
 mod response;
 pub mod shape;

@@ -167,6 +167,12 @@ impl Relation {
 }
 
 impl Shape {
+    /// The shape of a schema that has these relations and nothing else.
+    pub fn of(relations: impl IntoIterator<Item = Relation>) -> Self {
+        let named = relations.into_iter().map(|relation| (relation.name.clone(), relation));
+        Self { relations: named.collect(), ..Self::default() }
+    }
+
     /// A relation by its name.
     pub fn relation(&self, name: &str) -> Option<&Relation> {
         self.relations.get(name)

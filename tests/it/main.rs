@@ -25,6 +25,7 @@ mod pool;
 mod products;
 mod provision;
 mod rest_limits;
+mod rest_fuzz;
 mod rest_plan;
 mod rest_plane;
 mod rest_program;
