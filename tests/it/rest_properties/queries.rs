@@ -22,7 +22,7 @@ pub(super) fn relation() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-fn column() -> impl Strategy<Value = String> {
+pub(super) fn column() -> impl Strategy<Value = String> {
     let known = prop::sample::select(vec![
         "id",
         "name",
@@ -47,7 +47,7 @@ fn column() -> impl Strategy<Value = String> {
     (known, path).prop_map(|(name, path)| format!("{name}{path}"))
 }
 
-fn operation() -> impl Strategy<Value = String> {
+pub(super) fn operation() -> impl Strategy<Value = String> {
     let operator = prop::sample::select(vec![
         "eq",
         "neq",
@@ -104,7 +104,7 @@ fn logic() -> impl Strategy<Value = String> {
     })
 }
 
-fn select() -> impl Strategy<Value = String> {
+pub(super) fn select() -> impl Strategy<Value = String> {
     let alias = prop::sample::select(vec!["", "", "x:"]);
     let cast = prop::sample::select(vec!["", "", "::text", "::int", "::nosuch", "::regclass"]);
     let aggregate = prop::sample::select(vec!["", "", "", ".count()", ".max()", ".sum()"]);
