@@ -1,5 +1,7 @@
 //! Reading a large catalog as a stranger: row security must leave the indexes in use.
 
+mod plane;
+
 use tokio_postgres::Client;
 
 use crate::support::{World, database, pair};
@@ -57,6 +59,7 @@ async fn a_stranger_reads_fifty_thousand_products_by_index() {
         }
         rest.batch_execute("rollback").await.unwrap();
     }
+    plane::its_statements_go_by_index(&world, &store).await;
     the_controls_are_noticed(&rest, &store, &owner).await;
 }
 
@@ -94,7 +97,10 @@ async fn fill(owner: &Client) {
            from generate_series(1, {PRODUCTS}) n;
          insert into variants (product_id, sku, price_minor)
          select id, 'SKU-' || replace(slug, 'product-', ''), price_minor from products;
-         analyze categories; analyze products; analyze variants;
+         insert into product_images (product_id, position, url)
+         select p.id, position, '/' || p.slug || '.png'
+           from products p, generate_series(1, 2) as position;
+         analyze categories; analyze products; analyze variants; analyze product_images;
          reset search_path"
     );
     owner.batch_execute(&text).await.unwrap();

@@ -1,6 +1,7 @@
 //! The REST plane at a store's door, and what a request leaves behind on its connection.
 
 mod refused;
+mod shapes;
 
 use souk::base::id::StoreId;
 use souk::db::StoreRef;

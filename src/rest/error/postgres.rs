@@ -97,3 +97,44 @@ fn class_status(code: &str) -> u16 {
         _ => 400,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sqlstate_has_the_status_that_postgrest_gives_it() {
+        let table: &[(u16, &[&str])] = &[
+            (400, &["22P02", "23502", "23514", "42703", "42601", "22023", "P0001", "44000"]),
+            (403, &["0LP01", "0P000", "28000", "28P01", "42501"]),
+            (404, &["42883", "42P01"]),
+            (405, &["25006"]),
+            (409, &["23503", "23505"]),
+            (418, &["PT418"]),
+            (
+                500,
+                &[
+                    "09000", "21000", "25001", "2D000", "38000", "39000", "3B000", "40001",
+                    "40P01", "42P17", "53400", "54001", "55000", "57014", "58000", "F0000",
+                    "HV000", "P0002", "PTabc", "XX000",
+                ],
+            ),
+            (503, &["08006", "53300", "57P01"]),
+        ];
+        let refusal = |code: &str, message: &str| Refusal {
+            code: code.to_owned(),
+            message: message.to_owned(),
+            detail: None,
+            hint: None,
+        };
+        for (expected, codes) in table {
+            for code in *codes {
+                assert_eq!(status(&refusal(code, ""), false), *expected, "{code}");
+            }
+        }
+        assert_eq!(status(&refusal("42501", ""), true), 401);
+        assert_eq!(status(&refusal("22023", "role \"x\" does not exist"), false), 401);
+        assert_eq!(status(&refusal("21000", "UPDATE requires a WHERE clause"), false), 400);
+        assert_eq!(status(&refusal("42883", "function xmlagg(json) does not"), false), 406);
+    }
+}
