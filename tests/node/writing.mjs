@@ -203,4 +203,4 @@ const stranger = await anyone.from('products').insert({ name: 'x', slug: 'x', pr
 assert.deepEqual([stranger.status, stranger.error.code], [401, '42501'])
 const { data: catalog } = await good(anyone.from('products').select('slug').order('slug'))
 assert.deepEqual(catalog.map((product) => product.slug), ['b-1', 'brass-lamp'])
-say('the catalog is managed')
+say('the story holds')
