@@ -3,14 +3,22 @@
 #![allow(missing_docs, reason = "a program, not a library")]
 #![allow(clippy::disallowed_methods, reason = "baselines go to the database directly")]
 
+mod baseline;
+mod fleet;
+mod load;
+mod memory;
 mod platform;
+mod process;
 mod provision;
+mod rest;
+mod served;
 mod statements;
 mod stats;
+mod tap;
 
 use std::process::ExitCode;
 
-const NAMES: &[&str] = &["provision"];
+const NAMES: &[&str] = &["provision", "rest", "memory"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -28,6 +36,8 @@ async fn main() -> ExitCode {
     for name in names {
         let done = match name {
             "provision" => provision::run(is_quick).await,
+            "rest" => rest::run(is_quick).await,
+            "memory" => memory::run(is_quick).await,
             _ => Ok(()),
         };
         if let Err(error) = done {

@@ -1,5 +1,6 @@
 //! A whole platform for a benchmark: a private Postgres, the services, a client.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, ensure};
@@ -29,18 +30,19 @@ pub(crate) struct Platform {
     pub(crate) url: String,
     pub(crate) http: reqwest::Client,
     pub(crate) keys: Keys,
-    folder: std::path::PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl Platform {
-    pub(crate) async fn start(slots: usize) -> anyhow::Result<Self> {
+    pub(crate) async fn start(slots: usize, durable: bool) -> anyhow::Result<Self> {
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("souk-bench-{}-{run}", std::process::id()));
-        let options = LocalOptions { data_dir: DataDir::at(&folder), durable: true, slots };
+        let options = LocalOptions { data_dir: DataDir::at(&folder), durable, slots };
         let local = Local::start(&options).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let keys = Keys::generate();
+        // In the folder, where a `souk dev` that joins this cluster finds them.
+        let keys = Keys::load_or_make(&folder.join("keys.json"))?;
         let stop = CancellationToken::new();
         let http = HttpConfig::local(port);
         let services = Services::build(local.config().clone(), &keys, http, 0, stop).await?;
@@ -74,14 +76,19 @@ impl Platform {
 
     /// A token of somebody who signed up a while ago.
     pub(crate) async fn token(&self) -> anyhow::Result<String> {
+        self.token_of(UserId::new()).await
+    }
+
+    /// A token of this person.
+    pub(crate) async fn token_of(&self, user: UserId) -> anyhow::Result<String> {
         let now = self.app.clock.epoch();
-        let (user, session) = (UserId::new(), Uuid::new_v4());
+        let session = Uuid::new_v4();
         let record =
             async |tx: &SharedTx<'_>| sessions::record(tx, session, user, Place::Platform).await;
         self.app.cluster.shared_tx(None, record).await?;
         let claims = json!({
             "sub": user, "session_id": session, "aud": "authenticated", "role": "authenticated",
-            "iat": now, "exp": now + 3600,
+            "iat": now, "exp": now + 6 * 3600,
         });
         Ok(KeyRing::from_secret(&self.keys.jwt_secret, None).mint(&claims)?)
     }
@@ -114,6 +121,19 @@ impl Platform {
         response.bytes().await?;
         Ok(())
     }
+}
+
+/// A connection as the cluster's superuser, whose password lies in the cluster's folder.
+pub(crate) async fn superuser(platform: &Platform) -> anyhow::Result<Client> {
+    let text = std::fs::read_to_string(platform.folder.join("database.json"))?;
+    let secrets: Value = serde_json::from_str(&text)?;
+    let config = platform.local.config();
+    let mut driver = tokio_postgres::Config::new();
+    driver.host(&config.host).port(config.port).dbname(&config.database).user("supabase_admin");
+    driver.password(secrets["admin"].as_str().context("no password")?);
+    let (client, connection) = driver.connect(NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 /// A connection as the owner, for baselines.

@@ -44,7 +44,7 @@ impl Sustained {
 
 pub(crate) async fn run(is_quick: bool) -> anyhow::Result<()> {
     let (stores, baseline, rounds) = if is_quick { (200, 20, 5) } else { (1_000, 60, 11) };
-    let platform = Platform::start(8).await?;
+    let platform = Platform::start(8, true).await?;
     let sustained = sustained(&platform, rounds).await?;
     let baseline = statement_by_statement(&platform, baseline).await?;
     fill(&platform, stores).await?;
