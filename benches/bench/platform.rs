@@ -1,6 +1,6 @@
 //! A whole platform for a benchmark: a private Postgres, the services, a client.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, ensure};
@@ -21,6 +21,9 @@ use tokio_postgres::{Client, NoTls};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+/// What the folders of benchmarks are called, before the process and a number.
+const PREFIX: &str = "souk-bench-";
+
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
 /// A platform that is served on loopback. The ready pool fills only when told to.
@@ -36,7 +39,8 @@ pub(crate) struct Platform {
 impl Platform {
     pub(crate) async fn start(slots: usize, durable: bool) -> anyhow::Result<Self> {
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("souk-bench-{}-{run}", std::process::id()));
+        sweep(&std::env::temp_dir());
+        let folder = std::env::temp_dir().join(format!("{PREFIX}{}-{run}", std::process::id()));
         let options = LocalOptions { data_dir: DataDir::at(&folder), durable, slots };
         let local = Local::start(&options).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -120,6 +124,17 @@ impl Platform {
         ensure!(response.status() == 200, "{slug}: {}", response.status());
         response.bytes().await?;
         Ok(())
+    }
+}
+
+/// Removes what runs that are over have left, because they failed or were stopped.
+fn sweep(temp: &Path) {
+    for entry in std::fs::read_dir(temp).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let run = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split_once('-'));
+        if run.is_some_and(|(pid, _)| !Path::new("/proc").join(pid).exists()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 

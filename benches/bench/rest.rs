@@ -60,11 +60,13 @@ pub(crate) async fn run(is_quick: bool) -> anyhow::Result<()> {
         fleet.grow(stores).await?;
         // pgbench's connections each meet every store: beyond a thousand that takes minutes.
         let has_baseline = matches!(stores, 1 | 300 | 1_000);
-        measured.push(size(&fleet, times, has_baseline).await?);
+        let size = size(&fleet, times, has_baseline).await?;
+        report::one(&size);
+        measured.push(size);
     }
     let fresh = fresh(&fleet).await?;
     fleet.platform.stop().await;
-    report::print(&measured, fresh);
+    report::all(&measured, fresh);
     Ok(())
 }
 

@@ -14,10 +14,7 @@ const POSTGREST: [(usize, f64, f64, f64, f64); 4] = [
     (3_000, 49.0, 1_718.0, 23.0, 800.0),
 ];
 
-pub(super) fn print(sizes: &[Size], fresh: Duration) {
-    for size in sizes {
-        one(size);
-    }
+pub(super) fn all(sizes: &[Size], fresh: Duration) {
     let (Some(first), Some(last)) = (sizes.first(), sizes.last()) else { return };
     // The size that stands for a thousand.
     let large = sizes.iter().rev().find(|size| size.operations[0].pgbench.is_some());
@@ -47,7 +44,7 @@ pub(super) fn print(sizes: &[Size], fresh: Duration) {
     );
 }
 
-fn one(size: &Size) {
+pub(super) fn one(size: &Size) {
     println!("\nrest: {} stores", size.stores);
     let ms = |duration: Duration| format!("{:.0} ms", duration.as_secs_f64() * 1_000.0);
     line("start to first answer", &ms(size.ready), "<= 1,000 ms");
