@@ -63,14 +63,18 @@ async fn figures(fleet: &Fleet, placement: Placement) -> anyhow::Result<Figures>
     let ours: Vec<u32> =
         backends(fleet).await?.into_iter().filter(|pid| !others.contains(pid)).collect();
     let mb = postgres.private_mb(&ours)?;
-    let touches = app.cluster.figures().map(|(_, figures)| (figures.cold, figures.warm));
-    let cold: u64 = touches.iter().map(|(cold, _)| cold).sum();
-    let warm: u64 = touches.iter().map(|(_, warm)| warm).sum();
+    let (mut cold, mut all) = (0, 0);
+    for (login, figures) in app.cluster.figures() {
+        if matches!(login, "rest" | "engine") {
+            cold += figures.cold;
+            all += figures.cold + figures.warm;
+        }
+    }
     app.stop.cancel();
     drop(app);
     running.await??;
     #[expect(clippy::cast_precision_loss, reason = "a share, not a count")]
-    let cold_share = cold as f64 / (cold + warm) as f64;
+    let cold_share = cold as f64 / all as f64;
     Ok(Figures { mb, cold_share, elapsed })
 }
 

@@ -70,7 +70,7 @@ impl Served {
         let text = fleet.platform.http.get(url).send().await?.text().await?;
         let count = |kind: &str| -> f64 {
             let touches = text.lines().filter(|line| {
-                line.starts_with("souk_pool_touches_total{pool=\"rest\"") && line.contains(kind)
+                line.starts_with("souk_db_touches_total{login=\"rest\"") && line.contains(kind)
             });
             touches.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
         };
