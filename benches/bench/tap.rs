@@ -9,9 +9,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A statement as it was sent: its text, and its parameters.
+/// A statement as it was sent: on which connection, its text, and its parameters.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sent {
+    pub(crate) connection: usize,
     pub(crate) text: String,
     pub(crate) params: Vec<String>,
 }
@@ -31,11 +32,14 @@ impl Tap {
         let heard = Arc::<Mutex<Vec<Sent>>>::default();
         let ear = Arc::clone(&heard);
         tokio::spawn(async move {
+            let mut connection = 0;
             while let Ok((client, _)) = listener.accept().await {
+                connection += 1;
                 let Ok(upstream) = TcpStream::connect(&server).await else { continue };
                 let (from_client, mut to_client) = client.into_split();
                 let (mut from_server, to_server) = upstream.into_split();
-                tokio::spawn(listen(from_client, to_server, Arc::clone(&ear)));
+                let heard = Arc::clone(&ear);
+                tokio::spawn(listen(connection, from_client, to_server, heard));
                 tokio::spawn(async move {
                     let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
                 });
@@ -50,7 +54,12 @@ impl Tap {
     }
 }
 
-async fn listen(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, heard: Arc<Mutex<Vec<Sent>>>) {
+async fn listen(
+    connection: usize,
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    heard: Arc<Mutex<Vec<Sent>>>,
+) {
     // The first message has no letter before its length.
     let mut letter = None;
     let mut parsed = String::new();
@@ -62,10 +71,12 @@ async fn listen(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, heard: Arc<Mute
                 parsed = text(&message[6..]);
                 None
             }
-            b'B' => params(&message[5..])
-                .ok()
-                .map(|params| Sent { text: std::mem::take(&mut parsed), params }),
-            b'Q' => Some(Sent { text: text(&message[5..]), params: Vec::new() }),
+            b'B' => params(&message[5..]).ok().map(|params| Sent {
+                connection,
+                text: std::mem::take(&mut parsed),
+                params,
+            }),
+            b'Q' => Some(Sent { connection, text: text(&message[5..]), params: Vec::new() }),
             _ => None,
         };
         heard.lock().unwrap_or_else(PoisonError::into_inner).extend(sent);

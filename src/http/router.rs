@@ -30,7 +30,7 @@ pub fn router(app: AppState) -> Router {
         .merge(gateway::router(&app))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
-        .routes(routes!(health::figures))
+        .routes(routes!(health::metrics))
         .split_for_parts();
     routes
         .merge(openapi::router(&described, &app.http.url()))

@@ -76,8 +76,9 @@ async fn text_never_becomes_sql() {
         let fault = fault(&plane.answer(&request, 0).await)?;
         Some(format!("{} {}?{}: {fault}", request.method, request.path, request.query))
     });
+    // As many as the plane has connections, so that none waits.
     let faults: Vec<String> =
-        asked.buffer_unordered(4).filter_map(std::future::ready).collect().await;
+        asked.buffer_unordered(2).filter_map(std::future::ready).collect().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let left = plane.answer(&get("/widgets", "select=id"), 0).await;
     assert_eq!(left.status, 200, "the table that the corpus drops is still there");
