@@ -84,69 +84,73 @@ async fn text_never_becomes_sql() {
     assert_eq!(left.status, 200, "the table that the corpus drops is still there");
 }
 
+/// Queries with the text in them: as it is, and as a quoted name.
+const QUERIES: &[&str] = &[
+    "select=<text>",
+    "select=<name>",
+    "select=<name>:id",
+    "select=id::<text>",
+    "select=attrs-><name>",
+    "select=attrs->><text>",
+    "select=<name>(id)",
+    "select=categories!<name>(id)",
+    "select=<name>:categories(id)&<name>.order=id",
+    "select=categories(<name>:id)",
+    "<name>=eq.1",
+    "<text>=eq.1",
+    "attrs->><name>=eq.1",
+    "name=eq.<text>",
+    "name=like(any).<text>",
+    "name=in.(<text>)",
+    "name=in.(<name>)",
+    "id=is.<text>",
+    "words=fts(<text>).x",
+    "words=wfts.<text>",
+    "or=(name.eq.<text>)",
+    "or=(name.eq.<name>,<name>.is.null)",
+    "order=<text>",
+    "order=<name>.desc",
+    "order=attrs-><name>",
+    "limit=<text>&offset=<text>",
+    "<text>=<text>",
+    "select=id.<text>()",
+    "select=id.sum()::<text>",
+    "select=...<name>(id)",
+    "select=categories!<text>!inner(id)",
+    "select=id,categories(<text>)&categories.<name>=eq.1",
+    "select=id,categories(id)&categories.limit=<text>&categories.offset=<text>",
+    "select=id,categories(id)&categories.or=(<name>.eq.<name>)",
+    "select=id,categories(id)&order=categories(<name>).desc",
+    "<name>.<name>.limit=1",
+    "name=<text>",
+    "name=<text>.x",
+    "name=not.<text>.x",
+    "name=eq(<text>).x",
+    "name=eq.x.<text>",
+    "labels=cs.{<text>}",
+    "labels=ov.<text>",
+    "attrs=cs.<text>",
+    "qty_range=sl.<text>",
+    "qty_range=adj.<text>",
+    "id=isdistinct.<text>",
+    "name=imatch.<text>",
+    "words=phfts(english).<text>",
+    "and=(<text>)",
+    "not.or=(name.not.like.<name>,id.in.(<text>))",
+    "or=(attrs->><name>.eq.<name>)",
+    "order=id.<text>",
+    "order=id.desc.<text>",
+];
+
 /// The text in every place where a request can have it.
 fn everywhere(text: &str) -> Vec<Request> {
     let coded = encode(text);
     let quoted = encode(&format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")));
-    let mut requests: Vec<Request> = [
-        format!("select={coded}"),
-        format!("select={quoted}"),
-        format!("select={quoted}:id"),
-        format!("select=id::{coded}"),
-        format!("select=attrs->{quoted}"),
-        format!("select=attrs->>{coded}"),
-        format!("select={quoted}(id)"),
-        format!("select=categories!{quoted}(id)"),
-        format!("select={quoted}:categories(id)&{quoted}.order=id"),
-        format!("select=categories({quoted}:id)"),
-        format!("{quoted}=eq.1"),
-        format!("{coded}=eq.1"),
-        format!("attrs->>{quoted}=eq.1"),
-        format!("name=eq.{coded}"),
-        format!("name=like(any).{coded}"),
-        format!("name=in.({coded})"),
-        format!("name=in.({quoted})"),
-        format!("id=is.{coded}"),
-        format!("words=fts({coded}).x"),
-        format!("words=wfts.{coded}"),
-        format!("or=(name.eq.{coded})"),
-        format!("or=(name.eq.{quoted},{quoted}.is.null)"),
-        format!("order={coded}"),
-        format!("order={quoted}.desc"),
-        format!("order=attrs->{quoted}"),
-        format!("limit={coded}&offset={coded}"),
-        format!("{coded}={coded}"),
-        format!("select=id.{coded}()"),
-        format!("select=id.sum()::{coded}"),
-        format!("select=...{quoted}(id)"),
-        format!("select=categories!{coded}!inner(id)"),
-        format!("select=id,categories({coded})&categories.{quoted}=eq.1"),
-        format!("select=id,categories(id)&categories.limit={coded}&categories.offset={coded}"),
-        format!("select=id,categories(id)&categories.or=({quoted}.eq.{quoted})"),
-        format!("select=id,categories(id)&order=categories({quoted}).desc"),
-        format!("{quoted}.{quoted}.limit=1"),
-        format!("name={coded}"),
-        format!("name={coded}.x"),
-        format!("name=not.{coded}.x"),
-        format!("name=eq({coded}).x"),
-        format!("name=eq.x.{coded}"),
-        format!("labels=cs.{{{coded}}}"),
-        format!("labels=ov.{coded}"),
-        format!("attrs=cs.{coded}"),
-        format!("qty_range=sl.{coded}"),
-        format!("qty_range=adj.{coded}"),
-        format!("id=isdistinct.{coded}"),
-        format!("name=imatch.{coded}"),
-        format!("words=phfts(english).{coded}"),
-        format!("and=({coded})"),
-        format!("not.or=(name.not.like.{quoted},id.in.({coded}))"),
-        format!("or=(attrs->>{quoted}.eq.{quoted})"),
-        format!("order=id.{coded}"),
-        format!("order=id.desc.{coded}"),
-    ]
-    .into_iter()
-    .map(|query| get("/products", &query))
-    .collect();
+    let mut requests: Vec<Request> = QUERIES
+        .iter()
+        .map(|query| query.replace("<text>", &coded).replace("<name>", &quoted))
+        .map(|query| get("/products", &query))
+        .collect();
     requests.push(get(&format!("/{coded}"), ""));
     requests.push(get(&format!("/rpc/{coded}"), ""));
     requests.push(get("/rpc/hello", &format!("name={coded}")));
@@ -155,6 +159,15 @@ fn everywhere(text: &str) -> Vec<Request> {
     requests.push(get("/rpc/add", &format!("a={coded}&b={coded}")));
     requests.push(get("/rpc/products_of", &format!("cat={coded}&name=eq.{coded}")));
     requests.push(get("/rpc/products_of", &format!("cat=4&select={quoted}&order={quoted}")));
+    requests.extend(headers(text));
+    requests.extend(tokens(text));
+    requests.extend(bodies(text, &quoted));
+    requests
+}
+
+/// The text in headers.
+fn headers(text: &str) -> Vec<Request> {
+    let mut requests = Vec::new();
     for (name, value) in [
         ("accept-profile", text),
         ("accept", text),
@@ -185,8 +198,6 @@ fn everywhere(text: &str) -> Vec<Request> {
         let headers = vec![("accept".to_owned(), accept)];
         requests.push(Request { headers, ..get("/products", "limit=1") });
     }
-    requests.extend(tokens(text));
-    requests.extend(bodies(text, &quoted));
     requests
 }
 
