@@ -50,7 +50,7 @@ async fn there_are_never_more_shapes_than_may_be() {
     for nth in 0..300 {
         // A schema that is not there is read quickly, and takes its place all the same.
         let key = format!("shape {nth}");
-        let read = plane.shapes().get(&world.cluster, &key, "no_such_schema");
+        let read = plane.shapes().get(&world.cluster, &key, "no_such_schema", None);
         assert!(read.await.unwrap().is_none());
     }
     assert_eq!(plane.shapes().len(), 256);
