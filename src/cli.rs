@@ -40,7 +40,7 @@ enum Command {
     /// Bring everything up on this machine: a private Postgres, Auth, and all services.
     Dev(dev::Dev),
     /// Serve against a database that is there: a Supabase project, or a plain Postgres.
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Prepare a Supabase project: roles, logins, schemas and grants.
     Setup(setup::Setup),
     /// Serve the REST plane alone, in the place of a PostgREST.

@@ -13,6 +13,8 @@ use serde::Serialize;
 
 /// The style sheet of all pages.
 pub const STYLE: &str = include_str!("../assets/style.css");
+/// The icon of all pages.
+pub const ICON: &str = include_str!("../assets/icon.svg");
 
 /// A page could not be made: a mistake in a template or in what it was given.
 #[derive(Debug, thiserror::Error)]

@@ -13,11 +13,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::faults::Faults;
 use front::Front;
 use project::{Checked, Project};
 
 use super::dev::DRAIN;
+use super::faults::Faults;
 use crate::app::{App, AppState};
 use crate::base::clock::Clock;
 use crate::config::HttpConfig;

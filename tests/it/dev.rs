@@ -1,5 +1,6 @@
 //! `souk dev` from outside: it comes up, goes down, survives a kill, and says what stands against it.
 
+mod browser;
 mod memory;
 
 use std::io::{BufRead, BufReader, Read};

@@ -28,9 +28,14 @@ pub(crate) use world::World;
 
 /// Says that a test was not run; fails where `SOUK_REQUIRE` names it.
 pub(crate) fn skip(name: &str, advice: &str) {
-    let required = std::env::var("SOUK_REQUIRE").unwrap_or_default();
-    assert!(!required.split(',').any(|one| one == name), "{name} is required: {advice}");
+    assert!(!is_required(name), "{name} is required: {advice}");
     tell(&format!("SKIPPED {name}: {advice}"));
+}
+
+/// Whether `SOUK_REQUIRE` names a test.
+pub(crate) fn is_required(name: &str) -> bool {
+    let required = std::env::var("SOUK_REQUIRE").unwrap_or_default();
+    required.split(',').any(|one| one == name)
 }
 
 /// Says something that whoever runs the tests should read: what `print` says is shown of failed

@@ -1,4 +1,4 @@
-//! The style sheet of all pages, on every host.
+//! The style sheet and the icon of all pages, on every host.
 
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -18,16 +18,22 @@ pub async fn on_store(Path((_, file)): Path<(String, String)>) -> Result<Respons
 }
 
 fn asset(file: &str) -> Result<Response> {
-    if file != "style.css" {
-        return Err(Problem::not_found());
+    match file {
+        "style.css" => Ok(sheet(render::STYLE)),
+        "icon.svg" => Ok(kept("image/svg+xml", render::ICON)),
+        _ => Err(Problem::not_found()),
     }
-    Ok(sheet(render::STYLE))
 }
 
 /// A style sheet.
 pub(super) fn sheet(text: impl IntoResponse) -> Response {
+    kept("text/css; charset=utf-8", text)
+}
+
+/// A file that browsers may keep for a while.
+fn kept(kind: &'static str, text: impl IntoResponse) -> Response {
     let headers = [
-        (CONTENT_TYPE, "text/css; charset=utf-8"),
+        (CONTENT_TYPE, kind),
         (CACHE_CONTROL, "public, max-age=300"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
