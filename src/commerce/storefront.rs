@@ -94,7 +94,7 @@ async fn public(tx: &StoreTx<'_>, store: &Store) -> Result<Storefront, Error> {
         slug: store.slug.to_string(),
         currency: store.currency.code(),
         locale: store.locale.to_string(),
-        theme: store.theme.clone(),
+        theme: store.theme.value(),
         logo: None,
         menu: None,
         policies: None,

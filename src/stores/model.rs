@@ -64,6 +64,21 @@ impl fmt::Display for Status {
     }
 }
 
+/// JSON as its text. A process remembers many stores; parsed, a theme of one key is half a kilobyte.
+#[derive(Clone, Debug)]
+pub struct Json(Box<str>);
+
+impl Json {
+    fn new(value: &Value) -> Self {
+        Self(value.to_string().into())
+    }
+
+    /// What it says.
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+}
+
 /// A store's row, as of one revision.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -90,9 +105,9 @@ pub struct Store {
     /// Language and region.
     pub locale: Locale,
     /// Custom properties of its pages.
-    pub theme: Value,
+    pub theme: Json,
     /// What else its owner has set; known keys.
-    pub settings: Value,
+    pub settings: Json,
     /// Its plan.
     pub plan: String,
     /// When it was made.
@@ -116,8 +131,8 @@ impl Store {
             fingerprint: text("fingerprint")?,
             currency: Currency::parse(&text("currency")?).map_err(|_| damaged("currency"))?,
             locale: Locale::parse(&text("locale")?).map_err(|_| damaged("locale"))?,
-            theme: row.get("theme")?,
-            settings: row.get("settings")?,
+            theme: Json::new(&row.get("theme")?),
+            settings: Json::new(&row.get("settings")?),
             plan: text("plan")?,
             created_at: row.get("created_at")?,
         })

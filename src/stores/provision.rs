@@ -8,7 +8,7 @@ use crate::base::schema::SchemaName;
 use crate::db::{Cluster, Error as DbError, SharedTx, StoreRef};
 use crate::stores::preset::Preset;
 use crate::stores::{Actor, Error, NewStore, Store, audit, edit, idempotency, ownership, people};
-use crate::template::{self, Filler};
+use crate::template::Filler;
 use crate::{args, queries, store_columns};
 
 /// Names that are tried for a slug whose first schema name is taken.
@@ -92,7 +92,7 @@ pub async fn provision(
             }
             Err(Error::NoSchema) if turn.is_none() => turn = Some(filler.turn().await),
             Err(Error::NoSchema) => {
-                template::build_ready(cluster).await?;
+                filler.build().await?;
             }
             Err(error) => return Err(error),
         }

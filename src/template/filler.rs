@@ -9,9 +9,11 @@ use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::base::clock::Clock;
+use crate::base::schema::SchemaName;
 use crate::db::Cluster;
 use crate::queries;
-use crate::template::{Error, build, sweep};
+use crate::template::build::Trust;
+use crate::template::{Error, sweep};
 
 /// Look again after this long, whether or not somebody called.
 const POLL: Duration = Duration::from_secs(30);
@@ -42,6 +44,7 @@ pub struct Filler {
     wake: Arc<Notify>,
     claimed: Arc<Notify>,
     turns: Arc<Semaphore>,
+    trust: Arc<Trust>,
 }
 
 /// The right to build a schema on the spot, until it is dropped.
@@ -55,7 +58,15 @@ impl Filler {
     pub fn new(cluster: Cluster, target: usize, builders: usize) -> Self {
         let builders = builders.max(1);
         let turns = Arc::new(Semaphore::new(builders));
-        Self { cluster, target, builders, wake: Arc::default(), claimed: Arc::default(), turns }
+        Self {
+            cluster,
+            target,
+            builders,
+            wake: Arc::default(),
+            claimed: Arc::default(),
+            turns,
+            trust: Arc::default(),
+        }
     }
 
     /// Waits for a turn to build on the spot; as many at once as there are builders. Whoever has
@@ -91,6 +102,14 @@ impl Filler {
             .await
     }
 
+    /// Builds one more.
+    ///
+    /// # Errors
+    /// As [`crate::template::build_ready`].
+    pub async fn build(&self) -> Result<SchemaName, Error> {
+        self.trust.build(&self.cluster).await
+    }
+
     /// Builds what is missing, once. Answers how many it built.
     ///
     /// # Errors
@@ -115,7 +134,7 @@ impl Filler {
                 }
                 *begun += 1;
             }
-            let result = build::build_ready(&self.cluster).await;
+            let result = self.build().await;
             *begun.lock().await -= 1;
             result?;
             built += 1;

@@ -40,5 +40,10 @@ async fn of(tx: &Tx<'_>, schema: &SchemaName) -> Result<String, Error> {
 /// Records what a version looks like, and answers what it looked like the first time.
 pub(super) async fn record(tx: &Tx<'_>, version: i32, fingerprint: &str) -> Result<String, Error> {
     tx.run(&RECORD, args![version, fingerprint]).await?;
-    tx.row(&RECORDED, args![version]).await?.get("fingerprint")
+    Ok(recorded(tx, version).await?.unwrap_or_default())
+}
+
+/// What a version looks like on this server, if anybody has recorded it.
+pub(super) async fn recorded(tx: &Tx<'_>, version: i32) -> Result<Option<String>, Error> {
+    tx.find(&RECORDED, args![version]).await?.map(|row| row.get("fingerprint")).transpose()
 }

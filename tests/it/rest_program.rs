@@ -40,6 +40,16 @@ impl Ground {
     pub(super) async fn sql(&self, text: &str) {
         self.client.batch_execute(text).await.unwrap();
     }
+
+    /// Waits until the program listens, and has read again what it may have missed before.
+    pub(super) async fn until_listened_to(&self) {
+        let text = "select count(*) from pg_stat_activity
+                     where datname = current_database() and query like 'listen %' and state = 'idle'";
+        while self.client.query_one(text, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
 }
 
 /// The same database as the login that the schema is made for.

@@ -48,8 +48,8 @@ impl StoreOut {
             template_version: store.template_version,
             currency: store.currency.code().to_owned(),
             locale: store.locale.to_string(),
-            theme: store.theme,
-            settings: store.settings,
+            theme: store.theme.value(),
+            settings: store.settings.value(),
             plan: store.plan,
             created_at: store.created_at,
         }

@@ -173,3 +173,22 @@ async fn the_first_schemas_of_a_version_may_be_built_at_once() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_process_compares_its_first_schema_and_one_in_eight() {
+    let world = World::new().await;
+    let owner = world.database.owner().await;
+    let filler = Filler::new(world.cluster.clone(), 0, 1);
+    filler.build().await.unwrap();
+    // As if the template had been changed without a new version.
+    let change = "update shared.template_versions set fingerprint = 'another'";
+    owner.batch_execute(change).await.unwrap();
+    for _ in 0..7 {
+        filler.build().await.unwrap();
+    }
+    for _ in 0..2 {
+        assert!(matches!(filler.build().await, Err(template::Error::Fingerprint { .. })));
+    }
+    let late = Filler::new(world.cluster.clone(), 0, 1);
+    assert!(matches!(late.build().await, Err(template::Error::Fingerprint { .. })));
+}

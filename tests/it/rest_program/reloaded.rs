@@ -11,6 +11,7 @@ async fn a_notification_has_read_again_what_it_names() {
     let program = ground.setup.clone().line("db-max-rows", "4").start();
     let rows = "/products?select=id";
     until(&program, rows, |answer| answer.header("content-range") == Some("0-3/*")).await;
+    ground.until_listened_to().await;
 
     program.rewrite(|text| text.replace('4', "2"));
     ground.sql("notify pgrst, 'something else'").await;

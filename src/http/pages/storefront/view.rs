@@ -14,6 +14,7 @@ const MENU_MAX: usize = 8;
 
 /// What stands around every page of a store.
 pub(super) fn frame(app: &App, store: &Store, front: &Storefront, title: &str) -> Value {
+    let settings = store.settings.value();
     json!({
         "title": title,
         "theme": front.theme["name"].as_str().unwrap_or("plain"),
@@ -21,8 +22,8 @@ pub(super) fn frame(app: &App, store: &Store, front: &Storefront, title: &str) -
         "name": front.name,
         "logo": logo(front.logo.as_ref()),
         "menu": menu(front.menu.as_ref()),
-        "banner": store.settings["banner"]["text"].as_str(),
-        "contact": store.settings["contact"]["email"].as_str(),
+        "banner": settings["banner"]["text"].as_str(),
+        "contact": settings["contact"]["email"].as_str(),
         "policies": front.policies.as_deref().unwrap_or_default(),
         "platform_url": app.http.url(),
     })
@@ -31,7 +32,8 @@ pub(super) fn frame(app: &App, store: &Store, front: &Storefront, title: &str) -
 /// The store's first page.
 pub(super) fn home(app: &App, store: &Store, front: &Storefront, shelf: &[Ware]) -> Value {
     let mut page = frame(app, store, front, &front.name);
-    let tagline = store.settings["tagline"].as_str();
+    let settings = store.settings.value();
+    let tagline = settings["tagline"].as_str();
     page["tagline"] = tagline.unwrap_or("Everything on the shelf today.").into();
     page["wares"] = shelf.iter().map(|ware| card(store, ware)).collect();
     page["is_empty"] = shelf.is_empty().into();
