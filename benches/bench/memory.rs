@@ -49,6 +49,10 @@ async fn figures(fleet: &Fleet, placement: Placement) -> anyhow::Result<Figures>
     let mut config = platform.local.config().clone();
     config.slots = SLOTS;
     config.pool.placement = placement;
+    if placement == Placement::AnyIdle {
+        // As pools usually are: nothing retires.
+        config.pool.schemas_max = Some(1_000_000);
+    }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let (http, stop) = (HttpConfig::local(port), CancellationToken::new());

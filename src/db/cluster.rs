@@ -133,7 +133,27 @@ impl Cluster {
         store: Option<StoreId>,
         work: impl AsyncFnOnce(&SharedTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut lease = self.0.engine.lease(store.map_or(Work::Elsewhere, Work::Store)).await?;
+        self.shared(store.map_or(Work::Elsewhere, Work::Store), work).await
+    }
+
+    /// As [`Cluster::shared_tx`], for a store that is not there yet: on the connection that is least
+    /// busy, so that many births at once find room.
+    ///
+    /// # Errors
+    /// As [`Cluster::shared_tx`].
+    pub async fn birth_tx<T, E: From<Error>>(
+        &self,
+        work: impl AsyncFnOnce(&SharedTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.shared(Work::Schema, work).await
+    }
+
+    async fn shared<T, E: From<Error>>(
+        &self,
+        kind: Work,
+        work: impl AsyncFnOnce(&SharedTx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut lease = self.0.engine.lease(kind).await?;
         let progress = Progress::default();
         let result = {
             lease.set_state(State::Running);

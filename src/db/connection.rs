@@ -24,17 +24,24 @@ type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 pub(super) struct Dialer {
     config: Config,
     tls: MakeRustlsConnect,
+    is_pooled: bool,
 }
 
 impl Dialer {
     pub(super) fn new(mut config: Config, tls: &Tls) -> Self {
         config.connect_timeout(CONNECT_TIMEOUT).ssl_mode(tls.driver_mode());
-        Self { config, tls: tls.connector() }
+        Self { config, tls: tls.connector(), is_pooled: false }
     }
 
-    /// Ends what a connection of this way is doing.
-    pub(super) fn canceller(&self, connection: &Connection) -> Canceller<'_> {
-        Canceller::new(self, connection.client.cancel_token())
+    /// The same way, where a pooler stands on it.
+    pub(super) fn pooled(self) -> Self {
+        Self { is_pooled: true, ..self }
+    }
+
+    /// Ends what a connection of this way is doing. None behind a pooler, which says that it has
+    /// heard a cancellation before the server has: it might hit the next statement.
+    pub(super) fn canceller(&self, connection: &Connection) -> Option<Canceller<'_>> {
+        (!self.is_pooled).then(|| Canceller::new(self, connection.client.cancel_token()))
     }
 
     /// Connects; somebody has to move the connection's bytes.

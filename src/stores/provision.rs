@@ -83,8 +83,7 @@ pub async fn provision(
     let birth = Birth { id: StoreId::new(), new, owner, actor, repeatable };
     let mut turn = None;
     for _ in 0..ATTEMPTS_MAX {
-        // On a connection of the store's own: the claim lands in its schema.
-        let born = cluster.shared_tx(Some(birth.id), async |tx| claim(tx, &birth).await).await;
+        let born = cluster.birth_tx(async |tx| claim(tx, &birth).await).await;
         match born {
             Ok(store) => {
                 filler.claimed();

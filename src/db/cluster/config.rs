@@ -186,7 +186,7 @@ impl ClusterConfig {
         if let Some(options) = &place.options {
             config.options(options);
         }
-        dialer(config, &self.logins.rest, purpose, &place.tls)
+        dialer(config, &self.logins.rest, purpose, &place.tls).pooled()
     }
 }
 

@@ -1,6 +1,6 @@
-//! What happens to a connection whose request went away: the statement is cancelled, the answers
-//! that nobody reads are read to their end, and the transaction is rolled back. Only then does the
-//! next in the queue get it.
+//! What happens to a connection whose request went away: the statement is cancelled (behind a pooler
+//! it is waited for), the answers that nobody reads are read to their end, and the transaction is
+//! rolled back. Only then does the next in the queue get it.
 
 use std::time::Duration;
 
@@ -33,7 +33,10 @@ pub(super) async fn give_back(connection: Connection, mut held: Held, place: Pla
 async fn drain(dialer: &Dialer, connection: &Connection, state: State) -> bool {
     // Ends when the server has passed the cancellation on. One that came later would hit the
     // statement of somebody else.
-    if state == State::Running && dialer.canceller(connection).cancel().await.is_err() {
+    if state == State::Running
+        && let Some(canceller) = dialer.canceller(connection)
+        && canceller.cancel().await.is_err()
+    {
         return false;
     }
     // Answered after everything that was sent before it; in no transaction it is a warning.

@@ -181,7 +181,7 @@ async fn a_process_compares_its_first_schema_and_one_in_eight() {
     let filler = Filler::new(world.cluster.clone(), 0, 1);
     filler.build().await.unwrap();
     // As if the template had been changed without a new version.
-    let change = "update shared.template_versions set fingerprint = 'another'";
+    let change = "update shared.template_versions set fingerprint = repeat('a', 64)";
     owner.batch_execute(change).await.unwrap();
     for _ in 0..7 {
         filler.build().await.unwrap();
