@@ -15,6 +15,15 @@ use crate::base::id::StoreId;
 /// How long a verb's statement may run.
 pub(super) const VERB_TIMEOUT_MS: i32 = 15_000;
 
+/// How transactions that enter no store begin: none waits for ever for what somebody else holds.
+/// Reading of the catalog for a request gives way to whoever has a table locked: the next request
+/// may read another store's.
+pub(super) const BEGIN_CATALOG: &str =
+    "begin; set local statement_timeout = '5s'; set local lock_timeout = '1s'";
+const BEGIN_AUTH: &str = "begin; set local statement_timeout = '15s'";
+/// The owner builds, and drops what is large.
+const BEGIN_OWNER: &str = "begin; set local statement_timeout = '5min'";
+
 /// A Postgres cluster with a pool for each login. Cheap to clone.
 #[derive(Clone)]
 pub struct Cluster(Arc<Inner>);
@@ -174,7 +183,8 @@ impl Cluster {
         &self,
         work: impl AsyncFnOnce(&OwnerTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        plain(self.0.owner.lease(Work::Schema).await?, async |tx| work(&OwnerTx(tx)).await).await
+        let lease = self.0.owner.lease(Work::Schema).await?;
+        plain(lease, BEGIN_OWNER, async |tx| work(&OwnerTx(tx)).await).await
     }
 
     /// Runs `work` as the owner of schema `auth`: the stand-in Auth's way in.
@@ -186,20 +196,22 @@ impl Cluster {
         work: impl AsyncFnOnce(&AuthTx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let pool = self.0.auth.as_ref().ok_or(Error::NoLogin { login: "auth" })?;
-        plain(pool.lease(Work::Elsewhere).await?, async |tx| work(&AuthTx(tx)).await).await
+        let lease = pool.lease(Work::Elsewhere).await?;
+        plain(lease, BEGIN_AUTH, async |tx| work(&AuthTx(tx)).await).await
     }
 }
 
 /// A transaction that enters nothing.
 pub(super) async fn plain<T, E: From<Error>>(
     mut lease: Lease,
+    begin: &'static str,
     work: impl AsyncFnOnce(Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let progress = Progress::default();
     let result = {
         lease.set_state(State::Running);
         let tx = Tx::new(lease.client()?, &progress);
-        match tx.batch("tx.begin", "begin").await {
+        match tx.batch("tx.begin", begin).await {
             Ok(()) => finish(tx, work(tx).await).await,
             Err(error) => finish(tx, Err(error.into())).await,
         }

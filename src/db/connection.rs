@@ -1,23 +1,34 @@
-//! One connection: the driver's client, and the task that moves its bytes.
+//! One connection: the driver's client, the task that moves its bytes, and exchanges of our own,
+//! which send more at once than the driver can.
 
+mod batch;
 mod cancel;
+mod exchange;
+mod rows;
+mod shared;
+mod stream;
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, Connection as Driver, Socket};
+use tokio_postgres::{Client, Config, Connection as Driver};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::Error;
+use super::error::Cause;
 use super::tls::{self, Tls};
+pub(super) use batch::Batch;
 use cancel::Canceller;
+pub(super) use exchange::{Exchange, Failure};
+pub(super) use rows::Rows;
+use shared::{DriverEnd, EncryptedEnd, Encrypting, Shared};
+use stream::AnyStream;
 
-/// How long a connection attempt may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The encrypted stream of a connection.
-type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+/// How long agreeing on TLS and the login may take.
+const LOGIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The way to a server as one login.
 #[derive(Clone)]
@@ -29,7 +40,7 @@ pub(super) struct Dialer {
 
 impl Dialer {
     pub(super) fn new(mut config: Config, tls: &Tls) -> Self {
-        config.connect_timeout(CONNECT_TIMEOUT).ssl_mode(tls.driver_mode());
+        config.ssl_mode(tls.driver_mode());
         Self { config, tls: tls.connector(), is_pooled: false }
     }
 
@@ -49,19 +60,37 @@ impl Dialer {
     /// # Errors
     /// [`Error::Unavailable`] when the server can't be reached or refuses the login,
     /// [`Error::Certificate`] when it is not the one it should be.
-    pub(super) async fn dial(&self) -> Result<(Client, Driver<Socket, Encrypted>), Error> {
-        self.config.connect(self.tls.clone()).await.map_err(|error| {
-            match tls::is_refused_certificate(&error) {
-                true => Error::Certificate(error),
-                false => Error::Unavailable(error),
+    pub(super) async fn dial(&self) -> Result<(Client, Dialed), Error> {
+        let (client, driver, _) = self.dial_shared().await?;
+        Ok((client, driver))
+    }
+
+    async fn dial_shared(&self) -> Result<(Client, Dialed, Shared), Error> {
+        let unreachable = |error: io::Error| Error::Unavailable(Cause::Io(error));
+        let (stream, host) = self.stream().await.map_err(unreachable)?;
+        let tls = MakeTlsConnect::<AnyStream>::make_tls_connect(&mut self.tls.clone(), host);
+        let tls = tls.map_err(|error| unreachable(io::Error::other(error)))?;
+        let shared = Shared::new(stream);
+        let login = self.config.connect_raw(shared.for_driver(), Encrypting(tls));
+        let (client, driver) = match timeout(LOGIN_TIMEOUT, login).await {
+            Ok(Ok(dialed)) => dialed,
+            Ok(Err(error)) if tls::is_refused_certificate(&error) => {
+                return Err(Error::Certificate(error));
             }
-        })
+            Ok(Err(error)) => return Err(Error::Unavailable(Cause::Driver(error))),
+            Err(_) => return Err(unreachable(io::ErrorKind::TimedOut.into())),
+        };
+        Ok((client, driver, shared))
     }
 }
+
+/// A connection whose bytes somebody has to move.
+pub(super) type Dialed = Driver<DriverEnd, EncryptedEnd>;
 
 /// An open connection. Dropped, it takes leave of the server once all answers are in.
 pub(super) struct Connection {
     client: Client,
+    exchange: Exchange,
     driver: AbortHandle,
     born: Instant,
 }
@@ -72,9 +101,14 @@ impl Connection {
         &self.client
     }
 
-    /// Whether it was lost.
-    pub(super) fn is_closed(&self) -> bool {
-        self.client.is_closed()
+    /// Its exchanges. To be used while nothing of the client's is under way.
+    pub(super) fn exchange(&mut self) -> &mut Exchange {
+        &mut self.exchange
+    }
+
+    /// Whether it was lost. To be asked while nothing is under way.
+    pub(super) fn is_closed(&mut self) -> bool {
+        self.client.is_closed() || self.exchange.is_lost()
     }
 
     /// How long it has been open.
@@ -93,11 +127,12 @@ impl Connection {
 /// # Errors
 /// As [`Dialer::dial`].
 pub(super) async fn open(dialer: &Dialer) -> Result<Connection, Error> {
-    let (client, driver) = dialer.dial().await?;
+    let (client, driver, shared) = dialer.dial_shared().await?;
     let driver = tokio::spawn(async move {
         if let Err(error) = driver.await {
             tracing::debug!(%error, "a database connection ended");
         }
     });
-    Ok(Connection { client, driver: driver.abort_handle(), born: Instant::now() })
+    let (driver, exchange) = (driver.abort_handle(), Exchange::new(shared));
+    Ok(Connection { client, exchange, driver, born: Instant::now() })
 }

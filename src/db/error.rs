@@ -58,7 +58,7 @@ pub enum Error {
     WaitedTooLong,
     /// The server can't be reached, or closed the connection.
     #[error("the database is not reachable")]
-    Unavailable(#[source] tokio_postgres::Error),
+    Unavailable(#[source] Cause),
     /// The server showed a certificate that is not taken.
     #[error(
         "the database's certificate is not accepted; name the file of its authority in \
@@ -95,6 +95,9 @@ pub enum Error {
         /// The statement.
         name: &'static str,
     },
+    /// What was to be sent does not fit into a message of Postgres's.
+    #[error("the statement is larger than a message to the database may be")]
+    TooLarge(#[source] std::io::Error),
     /// Anything else that a statement can answer.
     #[error("{name} failed")]
     Query {
@@ -106,23 +109,34 @@ pub enum Error {
     },
 }
 
+/// Why a server is not reachable.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// It was reached, and said no or went away.
+    #[error(transparent)]
+    Driver(#[from] tokio_postgres::Error),
+    /// Nobody answered at its address.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
 impl Error {
     /// Whether the server will never let this login in: its password is wrong.
     pub fn is_login_refused(&self) -> bool {
-        let Self::Unavailable(source) = self else { return false };
+        let Self::Unavailable(Cause::Driver(source)) = self else { return false };
         source.as_db_error().is_some_and(|db| db.code().code() == "28P01")
     }
 
     /// Sorts what the driver answered to the statement `name`.
     pub(super) fn from_pg(name: &'static str, source: tokio_postgres::Error) -> Self {
         if source.is_closed() {
-            return Self::Unavailable(source);
+            return Self::Unavailable(Cause::Driver(source));
         }
         let Some(db) = source.as_db_error() else {
             return if std::error::Error::source(&source)
                 .is_some_and(<dyn std::error::Error + 'static>::is::<std::io::Error>)
             {
-                Self::Unavailable(source)
+                Self::Unavailable(Cause::Driver(source))
             } else {
                 Self::Query { name, source }
             };
@@ -141,7 +155,7 @@ impl Error {
             &SqlState::ADMIN_SHUTDOWN
             | &SqlState::CRASH_SHUTDOWN
             | &SqlState::CANNOT_CONNECT_NOW
-            | &SqlState::TOO_MANY_CONNECTIONS => Self::Unavailable(source),
+            | &SqlState::TOO_MANY_CONNECTIONS => Self::Unavailable(Cause::Driver(source)),
             code => match code.code() {
                 "SK001" => Self::StoreChanged,
                 "SK002" => Self::StoreMissing,
@@ -155,7 +169,7 @@ impl Error {
         match self {
             Self::Query { source, .. }
             | Self::Denied { source, .. }
-            | Self::Unavailable(source) => source.as_db_error(),
+            | Self::Unavailable(Cause::Driver(source)) => source.as_db_error(),
             _ => None,
         }
     }

@@ -78,7 +78,7 @@ impl Cluster {
                 message = std::future::poll_fn(|cx| connection.poll_message(cx)) => match message {
                     Some(Ok(AsyncMessage::Notification(heard))) => tell(heard.payload()),
                     Some(Ok(_)) => {}
-                    Some(Err(source)) => return Err(Error::Unavailable(source)),
+                    Some(Err(source)) => return Err(Error::Unavailable(source.into())),
                     None => return Ok(()),
                 },
             }

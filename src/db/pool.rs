@@ -115,8 +115,8 @@ impl Pool {
     async fn turn(&self, slot: usize, work: Work) -> (Held, Admitted) {
         loop {
             let renewed = self.slot(slot).renewed();
-            let held = self.slot(slot).lock().await;
-            let is_alive = held.as_ref().is_some_and(|connection| !connection.is_closed());
+            let mut held = self.slot(slot).lock().await;
+            let is_alive = held.as_mut().is_some_and(|connection| !connection.is_closed());
             let admitted = match is_alive {
                 true => self.slot(slot).admit(work, self.cap()),
                 false => Admitted::Lost,
@@ -141,11 +141,15 @@ impl Pool {
     }
 
     /// Rules 1 to 3 of the affinity: those that know the store, the least busy of them; else the
-    /// first rank; the second where the first has a queue and the second is idle.
+    /// first rank; the second where the first has a queue and the second is idle. Where somebody has
+    /// had that connection for long, the least busy of all ranks.
     fn choose(&self, store: StoreId) -> usize {
         let ranked = self.ranks(store);
         let known = ranked.iter().copied().filter(|&slot| self.slot(slot).knows(store));
         let chosen = self.least_busy(known).unwrap_or(ranked[0]);
+        if let (true, _) = self.slot(chosen).burden() {
+            return self.least_busy(ranked.into_iter()).unwrap_or(chosen);
+        }
         match ranked.get(1) {
             Some(&second)
                 if chosen == ranked[0]
@@ -178,7 +182,7 @@ impl Pool {
     }
 
     fn least_busy(&self, slots: impl Iterator<Item = usize>) -> Option<usize> {
-        slots.min_by_key(|&slot| self.slot(slot).load())
+        slots.min_by_key(|&slot| self.slot(slot).burden())
     }
 
     fn slot(&self, slot: usize) -> &Slot {

@@ -1,26 +1,25 @@
 //! One request of the REST plane: one round trip.
 //!
-//! `begin`, the entrance, the one statement and `commit` are written to the socket together and
-//! their four answers are read afterwards. A statement that fails makes the rest fail too, so what
-//! was answered as refused was never committed; all four answers are checked, because Postgres
-//! calls the commit of a failed transaction a success. The statement of a call that is dropped on the
-//! way is cancelled, and its connection drained before the next call gets it.
+//! The entrance and the one statement are sent together, with one sync after them, and all answers
+//! are read before any is believed. They are one transaction without a `begin`: Postgres commits it
+//! at the sync, and a statement that fails leaves the rest out and undoes what came before, so what
+//! was answered as refused was never committed. The statement of a call that is dropped on the way
+//! is cancelled, and its connection drained before the next call gets it.
 
 mod answer;
 mod door;
 mod statement;
 
-use futures_util::future::{OptionFuture, join5};
-use tokio_postgres::{Client, Row};
+use std::io;
 
+use super::connection::{Batch, Exchange};
 use super::pool::{State, Work};
 use super::tx::{StoreRef, Tx};
-use super::{Cluster, Error};
+use super::{Cluster, Error, cluster};
 use crate::{args, queries};
-use answer::refused;
+use answer::failed;
 pub use answer::{Answer, CallError, Refusal};
 pub use door::{Door, Isolation, Mode};
-use door::{begin, end, enter};
 pub use statement::Generated;
 
 queries! {
@@ -47,9 +46,12 @@ impl Cluster {
         };
         let work = store.map_or(Work::Elsewhere, |store| Work::Store(store.id));
         let mut lease = self.rest_pool().lease(work).await?;
+        let batch = batch(door, mode, statement, explain).map_err(Error::TooLarge)?;
         lease.set_state(State::Running);
-        let (result, clean) = call(lease.client()?, door, mode, statement, explain).await;
-        lease.set_state(if clean { State::Idle } else { State::Open });
+        let exchange = lease.exchange()?;
+        let result = run(exchange, batch).await;
+        let state = if exchange.is_settled() { State::Idle } else { State::Open };
+        lease.set_state(state);
         if let (Some(store), Ok(_)) = (store, &result) {
             lease.asked(store, statement.text());
         }
@@ -84,10 +86,8 @@ impl Cluster {
         &self,
         work: impl AsyncFnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        super::cluster::plain(self.rest_pool().lease(Work::Elsewhere).await?, async |tx| {
-            work(&tx).await
-        })
-        .await
+        let lease = self.rest_pool().lease(Work::Elsewhere).await?;
+        cluster::plain(lease, cluster::BEGIN_CATALOG, async |tx| work(&tx).await).await
     }
 }
 
@@ -102,34 +102,34 @@ impl Tx<'_> {
     }
 }
 
-/// All of it; and whether the connection is known to be out of the transaction.
-#[expect(clippy::disallowed_methods, reason = "this is the REST plane's transaction")]
-async fn call(
-    client: &Client,
+/// All that is sent.
+fn batch(
     door: &Door<'_>,
     mode: Mode,
     statement: &Generated,
     explain: Option<&Generated>,
-) -> (Result<Answer, CallError>, bool) {
-    let explained = OptionFuture::from(explain.map(|statement| statement.run(client)));
-    // Polled in this order, and each writes its message when it is first polled.
-    let calls = join5(
-        client.batch_execute(begin(mode)),
-        enter(client, door),
-        explained,
-        statement.run(client),
-        end(client, mode),
-    );
-    let (begun, entered, explained, answered, ended) = calls.await;
-    let clean = ended.is_ok();
-    let result = (|| {
-        begun?;
-        entered?;
-        let explained = explained.transpose()?;
-        let rows = answered?;
-        ended?;
-        let explained = explained.and_then(|rows: Vec<Row>| rows.first()?.try_get(0).ok());
-        Ok(Answer { rows, explained })
-    })();
-    (result.map_err(refused), clean)
+) -> io::Result<Batch> {
+    let mut batch = Batch::default();
+    door::begin(&mut batch, mode)?;
+    door::enter(&mut batch, door, mode)?;
+    for statement in explain.into_iter().chain([statement]) {
+        batch.ask(statement.text(), statement.values())?;
+    }
+    door::end(&mut batch, mode)?;
+    Ok(batch)
+}
+
+async fn run(exchange: &mut Exchange, batch: Batch) -> Result<Answer, CallError> {
+    let answers = exchange.run(batch).await;
+    if answers.is_err() && exchange.is_open() {
+        // A failure leaves the statement out that would have ended what `begin` began.
+        let mut end = Batch::default();
+        end.run("rollback", []).map_err(Error::TooLarge)?;
+        // Where that fails too, the connection is drained before the next call gets it.
+        let _ = exchange.run(end).await;
+    }
+    let mut answers = answers.map_err(failed)?;
+    let rows = answers.pop().unwrap_or_default();
+    let explained = answers.pop().and_then(|rows| rows.first("QUERY PLAN"));
+    Ok(Answer { rows, explained })
 }

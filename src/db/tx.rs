@@ -22,7 +22,9 @@ queries! {
         "select shared.enter($1, $2, $3, $4, $5)";
     /// Lands in `shared`, as the role that may write there.
     ENTER_SHARED = "tx.enter_shared":
-        "select set_config('search_path', 'pg_catalog', true), set_config('role', 'souk_core', true)";
+        "select set_config('search_path', 'pg_catalog', true), \
+                set_config('statement_timeout', '15s', true), \
+                set_config('role', 'souk_core', true)";
 }
 
 /// Which store a transaction is for, and what the caller believes of it: `revision` is read with

@@ -2,6 +2,7 @@
 //! behind, and what goes over the wire.
 
 mod dropped;
+mod lost;
 mod migration;
 mod overload;
 mod retirement;

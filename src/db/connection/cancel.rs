@@ -2,10 +2,8 @@
 
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio_postgres::CancelToken;
-use tokio_postgres::config::Host;
 use tokio_postgres::tls::MakeTlsConnect;
 
 use super::Dialer;
@@ -30,7 +28,7 @@ impl<'d> Canceller<'d> {
     /// # Errors
     /// When the server can't be reached.
     pub(in crate::db) async fn cancel(&self) -> io::Result<()> {
-        let (stream, host) = self.stream().await?;
+        let (stream, host) = self.dialer.stream().await?;
         let (mut from_server, mut to_server) = tokio::io::split(stream);
         // The driver closes its end at once; ours stays open until the server's end is closed.
         let (driver, ours) = tokio::io::duplex(PIPE_BYTES);
@@ -53,24 +51,4 @@ impl<'d> Canceller<'d> {
         let (asked, (), ()) = tokio::join!(self.token.cancel_query_raw(driver, tls), forth, back);
         asked.map_err(io::Error::other)
     }
-
-    /// A plain stream to the server: its host, and whatever TLS there is, still have to agree.
-    async fn stream(&self) -> io::Result<(Box<dyn Stream>, &'d str)> {
-        let port = self.dialer.config.get_ports().first().copied().unwrap_or(5432);
-        match self.dialer.config.get_hosts().first() {
-            Some(Host::Tcp(name)) => {
-                let stream = TcpStream::connect((name.as_str(), port)).await?;
-                Ok((Box::new(stream), name))
-            }
-            Some(Host::Unix(folder)) => {
-                let socket = folder.join(format!(".s.PGSQL.{port}"));
-                Ok((Box::new(UnixStream::connect(socket).await?), ""))
-            }
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
-    }
 }
-
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}

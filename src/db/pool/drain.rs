@@ -12,9 +12,14 @@ const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 /// Puts a connection back into its slot, or closes it where that takes too long. The place in the
 /// queue is held until then.
-pub(super) async fn give_back(connection: Connection, mut held: Held, place: Place, state: State) {
+pub(super) async fn give_back(
+    mut connection: Connection,
+    mut held: Held,
+    place: Place,
+    state: State,
+) {
     let (pool, slot) = (place.pool.clone(), place.slot);
-    let drained = drain(&pool.0.dialer, &connection, state);
+    let drained = drain(&pool.0.dialer, &mut connection, state);
     let is_kept = tokio::time::timeout(DRAIN_MAX, drained).await == Ok(true);
     if is_kept {
         *held = Some(connection);
@@ -30,13 +35,16 @@ pub(super) async fn give_back(connection: Connection, mut held: Held, place: Pla
 
 /// Whether the connection is idle and in no transaction.
 #[expect(clippy::disallowed_methods, reason = "this is the end of a transaction of the pool's")]
-async fn drain(dialer: &Dialer, connection: &Connection, state: State) -> bool {
+async fn drain(dialer: &Dialer, connection: &mut Connection, state: State) -> bool {
     // Ends when the server has passed the cancellation on. One that came later would hit the
     // statement of somebody else.
     if state == State::Running
         && let Some(canceller) = dialer.canceller(connection)
         && canceller.cancel().await.is_err()
     {
+        return false;
+    }
+    if connection.exchange().finish().await.is_err() {
         return false;
     }
     // Answered after everything that was sent before it; in no transaction it is a warning.

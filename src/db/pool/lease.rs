@@ -1,12 +1,14 @@
 //! A connection in somebody's hands, and the place in the queue that leads to it.
 
+use std::time::Instant;
+
 use tokio::runtime::Handle;
 use tokio::sync::OwnedMutexGuard;
 use tokio_postgres::Client;
 
 use super::{Pool, Work, drain};
 use crate::db::Error;
-use crate::db::connection::Connection;
+use crate::db::connection::{Connection, Exchange};
 use crate::db::tx::StoreRef;
 
 /// The slot's connection, while nobody else has it.
@@ -32,7 +34,8 @@ pub(in crate::db) struct Lease {
 }
 
 impl Lease {
-    pub(super) fn new(held: Held, place: Place) -> Self {
+    pub(super) fn new(held: Held, mut place: Place) -> Self {
+        place.begin_hold();
         Self { held: Some(held), place: Some(place), state: State::Idle }
     }
 
@@ -40,6 +43,12 @@ impl Lease {
     pub(in crate::db) fn client(&self) -> Result<&Client, Error> {
         let connection = self.held.as_ref().and_then(|held| held.as_ref());
         connection.map(Connection::client).ok_or(Error::Overloaded)
+    }
+
+    /// The connection's exchanges.
+    pub(in crate::db) fn exchange(&mut self) -> Result<&mut Exchange, Error> {
+        let connection = self.held.as_mut().and_then(|held| held.as_mut());
+        connection.map(Connection::exchange).ok_or(Error::Overloaded)
     }
 
     /// Says what the connection may be doing if the lease is dropped now.
@@ -74,6 +83,7 @@ pub(super) struct Place {
     pub(super) pool: Pool,
     pub(super) slot: usize,
     work: Work,
+    is_holder: bool,
 }
 
 impl Place {
@@ -83,12 +93,21 @@ impl Place {
             pool.0.counters.shed();
             return Err(error);
         }
-        Ok(Self { pool: pool.clone(), slot, work })
+        Ok(Self { pool: pool.clone(), slot, work, is_holder: false })
+    }
+
+    /// Its turn has come: the connection is in its hands.
+    fn begin_hold(&mut self) {
+        self.is_holder = true;
+        self.pool.slot(self.slot).begin_hold(Instant::now());
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if self.is_holder {
+            self.pool.slot(self.slot).end_hold();
+        }
         self.pool.slot(self.slot).leave(self.work);
     }
 }

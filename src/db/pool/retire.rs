@@ -52,10 +52,7 @@ impl Pool {
     pub(super) fn retire(&self, slot: usize) {
         if self.slot(slot).begin_retiring() {
             let pool = self.clone();
-            tokio::spawn(async move {
-                pool.renew(slot).await;
-                pool.slot(slot).end_retiring();
-            });
+            tokio::spawn(async move { pool.renew(slot).await });
         }
     }
 
@@ -68,6 +65,9 @@ impl Pool {
         *held = connection;
         self.slot(slot).begin_anew(&warmed.unwrap_or_default());
         self.0.counters.retired();
+        // Before the next one gets the connection: it may have to ask for the next renewal.
+        self.slot(slot).end_retiring();
+        drop(held);
     }
 
     /// A connection that knows what was last asked of the slot. None where the server has none to

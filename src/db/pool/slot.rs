@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::futures::OwnedNotified;
 use tokio::sync::{Notify, OwnedMutexGuard};
@@ -11,6 +12,10 @@ use crate::base::id::StoreId;
 use crate::db::Error;
 use crate::db::connection::Connection;
 use crate::db::tx::StoreRef;
+
+/// How long a request usually has a connection at most. Whoever has it longer, such as an import, is
+/// not waited for where another connection is free.
+const HOLD_USUAL: Duration = Duration::from_millis(100);
 
 /// Stores that a successor is warmed for.
 pub(super) const WARMED_MAX: usize = 16;
@@ -32,6 +37,8 @@ struct Book {
     stores: HashMap<StoreId, Seen>,
     /// Schemas that the connection has touched.
     touched: usize,
+    /// Since when somebody has the connection.
+    held_since: Option<Instant>,
     /// What was last asked, one statement a store, the newest first.
     recent: VecDeque<Recent>,
     is_retiring: bool,
@@ -82,6 +89,21 @@ impl Slot {
 
     pub(super) fn load(&self) -> usize {
         self.book().load
+    }
+
+    /// How busy it is: whether somebody has had the connection for long, and how many want it.
+    pub(super) fn burden(&self) -> (bool, usize) {
+        let book = self.book();
+        (book.held_since.is_some_and(|since| since.elapsed() > HOLD_USUAL), book.load)
+    }
+
+    /// The connection is somebody's from now on.
+    pub(super) fn begin_hold(&self, now: Instant) {
+        self.book().held_since = Some(now);
+    }
+
+    pub(super) fn end_hold(&self) {
+        self.book().held_since = None;
     }
 
     pub(super) fn knows(&self, store: StoreId) -> bool {

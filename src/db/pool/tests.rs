@@ -1,6 +1,7 @@
 //! Which slot a store is given, without a server: places in queues are taken, connections are not.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use tokio_postgres::Config;
 
@@ -55,6 +56,29 @@ fn a_free_slot_is_not_taken_by_a_store_that_it_does_not_know() {
     assert!(more.iter().all(|place| place.slot != ranks[2]));
     drop((running, waiting, second, third, more));
     assert_eq!(take(&pool, store).slot, ranks[0], "the first of those that are as idle");
+}
+
+#[test]
+fn a_connection_that_is_held_for_long_is_not_waited_for() {
+    let (pool, store) = (pool(8), StoreId::new());
+    let ranks = pool.ranks(store);
+    let _importing = take(&pool, store);
+    pool.slot(ranks[0]).begin_hold(Instant::now() - Duration::from_secs(1));
+    let other = take(&pool, store);
+    assert_eq!(other.slot, ranks[1], "it would have been the next after the long one");
+    // Those who do not hold it end nothing.
+    drop(other);
+    assert_eq!(pool.choose(store), ranks[1]);
+    pool.slot(ranks[0]).end_hold();
+    assert_eq!(pool.choose(store), ranks[1], "both know the store, and the other one is idle");
+    pool.slot(ranks[0]).begin_hold(Instant::now());
+    let short = take(&pool, StoreId::new());
+    drop(short);
+    // Where all ranks are held for long, the queue is as it was.
+    for rank in &ranks {
+        pool.slot(*rank).begin_hold(Instant::now() - Duration::from_secs(1));
+    }
+    assert!(ranks.contains(&pool.choose(store)));
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! What comes of a call: the rows of its statement, or a refusal.
 
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend::ErrorResponseBody;
 use serde_json::Value;
-use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, Type};
 
-use super::statement::Raw;
 use crate::db::Error;
+use crate::db::connection::{Failure, Rows};
+use crate::db::error::Cause;
 
 /// What a generated statement answers: one row, but for `explain`.
 #[derive(Debug)]
 pub struct Answer {
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Rows,
     pub(super) explained: Option<Value>,
 }
 
@@ -40,23 +43,22 @@ pub enum CallError {
 impl Answer {
     /// A text column; none where it is null or not there.
     pub fn text(&self, column: &str) -> Option<&str> {
-        self.rows.first().and_then(|row| row.try_get(column).ok().flatten())
+        self.rows.first(column)
     }
 
     /// A `bigint` column.
     pub fn number(&self, column: &str) -> Option<i64> {
-        self.rows.first().and_then(|row| row.try_get(column).ok().flatten())
+        self.rows.first(column)
     }
 
     /// A `bytea` column.
     pub fn bytes(&self, column: &str) -> Option<&[u8]> {
-        self.rows.first().and_then(|row| row.try_get(column).ok().flatten())
+        self.rows.first(column)
     }
 
     /// The first column of all rows, a line each.
     pub fn lines(&self) -> String {
-        let lines = self.rows.iter().filter_map(|row| row.try_get::<_, Raw>(0).ok());
-        lines.map(|Raw(line)| line + "\n").collect()
+        self.rows.heads().map(|Raw(line)| line.to_owned() + "\n").collect()
     }
 
     /// The plan that was asked for beside the answer, as JSON.
@@ -65,15 +67,47 @@ impl Answer {
     }
 }
 
-/// What the driver answered, as a call's failure.
-pub(super) fn refused(source: tokio_postgres::Error) -> CallError {
-    match source.as_db_error() {
-        Some(db) if !matches!(db.code().code(), "SK001" | "SK002") => CallError::Refused(Refusal {
-            code: db.code().code().to_owned(),
-            message: db.message().to_owned(),
-            detail: db.detail().map(str::to_owned),
-            hint: db.hint().map(str::to_owned),
-        }),
-        _ => CallError::Db(Error::from_pg("rest.call", source)),
+/// Why there were no answers, as a call's failure.
+pub(super) fn failed(failure: Failure) -> CallError {
+    let refusal = match failure {
+        Failure::Lost(error) => return Error::Unavailable(Cause::Io(error)).into(),
+        Failure::Refused(error) => refusal(&error),
+    };
+    match refusal.code.as_str() {
+        "SK001" => Error::StoreChanged.into(),
+        "SK002" => Error::StoreMissing.into(),
+        _ => CallError::Refused(refusal),
+    }
+}
+
+/// The fields of a refusal by their letters (PostgreSQL documentation, 55.8 "Error and Notice
+/// Message Fields"). One that can't be read any further is told as far as it was.
+fn refusal(error: &ErrorResponseBody) -> Refusal {
+    let mut refusal =
+        Refusal { code: String::new(), message: String::new(), detail: None, hint: None };
+    let mut fields = error.fields();
+    while let Ok(Some(field)) = fields.next() {
+        let value = String::from_utf8_lossy(field.value_bytes()).into_owned();
+        match field.type_() {
+            b'C' => refusal.code = value,
+            b'M' => refusal.message = value,
+            b'D' => refusal.detail = Some(value),
+            b'H' => refusal.hint = Some(value),
+            _ => {}
+        }
+    }
+    refusal
+}
+
+/// Text or JSON, as Postgres wrote it.
+struct Raw<'r>(&'r str);
+
+impl<'r> FromSql<'r> for Raw<'r> {
+    fn from_sql(_: &Type, raw: &'r [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(std::str::from_utf8(raw)?))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::TEXT | Type::JSON)
     }
 }

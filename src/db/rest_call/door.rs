@@ -1,9 +1,9 @@
 //! How a call's transaction begins, where it lands, and how it ends.
 
-use futures_util::future::join;
-use tokio_postgres::Client;
+use std::io;
 
-use super::statement::{Generated, Text, run};
+use super::statement::Generated;
+use crate::db::connection::Batch;
 use crate::db::tx::StoreRef;
 
 /// Enters a store; the settings after it are what a function of the store may read of the request.
@@ -14,9 +14,22 @@ macro_rules! enter_store {
          set_config('request.headers', $8, true)"
     };
 }
-const ENTER_STORE: &str = enter_store!();
-/// As [`ENTER_STORE`], in the caller's time zone.
-const ENTER_STORE_ZONED: &str = concat!(enter_store!(), ", set_config('timezone', $9, true)");
+macro_rules! read_only {
+    () => {
+        "set_config('transaction_read_only', 'on', true)"
+    };
+}
+macro_rules! zoned {
+    () => {
+        ", set_config('timezone', $9, true)"
+    };
+}
+const ENTER: &str = enter_store!();
+const ENTER_ZONED: &str = concat!(enter_store!(), zoned!());
+const ENTER_READ_ONLY: &str = concat!(enter_store!(), ", ", read_only!());
+const ENTER_READ_ONLY_ZONED: &str = concat!(enter_store!(), ", ", read_only!(), zoned!());
+/// What a transaction that has entered no store is kept from writing with.
+const READ_ONLY: &str = concat!("select ", read_only!());
 
 /// Where the statement runs, and as whom.
 #[derive(Debug)]
@@ -46,7 +59,7 @@ pub enum Door<'a> {
     },
 }
 
-/// What the transaction is begun with.
+/// What the transaction is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Mode {
     /// Whether the transaction may only read.
@@ -66,55 +79,61 @@ pub enum Isolation {
     Serializable,
 }
 
-/// Lands where the statement is to run.
-pub(super) async fn enter(client: &Client, door: &Door<'_>) -> Result<(), tokio_postgres::Error> {
+/// The beginning, where the sync at the end is not enough.
+pub(super) fn begin(batch: &mut Batch, mode: Mode) -> io::Result<()> {
+    match mode.isolation {
+        _ if !mode.is_explicit() => Ok(()),
+        None => batch.run("begin", []),
+        Some(Isolation::RepeatableRead) => batch.run("begin isolation level repeatable read", []),
+        Some(Isolation::Serializable) => batch.run("begin isolation level serializable", []),
+    }
+}
+
+/// Lands where the statement is to run. Writing is forbidden by a setting: a transaction may give
+/// it up at any time, and never get it back.
+pub(super) fn enter(batch: &mut Batch, door: &Door<'_>, mode: Mode) -> io::Result<()> {
     match door {
         Door::Store { store, role, claims, timeout_ms, request, timezone } => {
             let (id, revision) = (store.id.uuid().to_string(), store.revision.to_string());
             let timeout = timeout_ms.to_string();
             let [method, path, headers] = *request;
-            let zone = timezone.unwrap_or_default();
-            let params = [&id, &revision, *role, *claims, &timeout, method, path, headers, zone];
-            let (text, count) = match timezone {
-                Some(_) => (ENTER_STORE_ZONED, 9),
-                None => (ENTER_STORE, 8),
+            let params = [&id, &revision, *role, *claims, &timeout, method, path, headers];
+            let text = match (mode.read_only, timezone) {
+                (false, None) => ENTER,
+                (false, Some(_)) => ENTER_ZONED,
+                (true, None) => ENTER_READ_ONLY,
+                (true, Some(_)) => ENTER_READ_ONLY_ZONED,
             };
-            run(client, text, params[..count].iter().map(|value| Text(Some(value)))).await?;
+            batch.run(text, params.into_iter().chain(*timezone).map(Some))
         }
-        Door::Settings { settings, before: None } => {
-            settings.run(client).await?;
-        }
-        Door::Settings { settings, before: Some(before) } => {
-            let (set, ran) = join(settings.run(client), before.run(client)).await;
-            set?;
-            ran?;
+        Door::Settings { settings, before } => {
+            if mode.read_only {
+                batch.run(READ_ONLY, [])?;
+            }
+            for statement in [*settings].into_iter().chain(*before) {
+                batch.run(statement.text(), statement.values())?;
+            }
+            Ok(())
         }
     }
-    Ok(())
 }
 
-/// The end of the transaction. What is rolled back must have been fit to be committed: constraints
-/// that wait for the commit are asked first.
-#[expect(clippy::disallowed_methods, reason = "this is the REST plane's transaction")]
-pub(super) async fn end(client: &Client, mode: Mode) -> Result<(), tokio_postgres::Error> {
-    if !mode.rolls_back {
-        return client.batch_execute("commit").await;
-    }
-    let asked = client.batch_execute("set constraints all immediate");
-    let (asked, ended) = join(asked, client.batch_execute("rollback")).await;
-    ended.and(asked)
-}
-
-/// The beginning.
-pub(super) fn begin(mode: Mode) -> &'static str {
-    match (mode.isolation, mode.read_only) {
-        (None, true) => "begin read only",
-        (None, false) => "begin",
-        (Some(Isolation::RepeatableRead), true) => {
-            "begin isolation level repeatable read read only"
+/// The end, where the sync is not enough. What is rolled back must have been fit to be committed:
+/// constraints that wait for the commit are asked first.
+pub(super) fn end(batch: &mut Batch, mode: Mode) -> io::Result<()> {
+    match (mode.is_explicit(), mode.rolls_back) {
+        (_, true) => {
+            batch.run("set constraints all immediate", [])?;
+            batch.run("rollback", [])
         }
-        (Some(Isolation::RepeatableRead), false) => "begin isolation level repeatable read",
-        (Some(Isolation::Serializable), true) => "begin isolation level serializable read only",
-        (Some(Isolation::Serializable), false) => "begin isolation level serializable",
+        (true, false) => batch.run("commit", []),
+        (false, false) => Ok(()),
+    }
+}
+
+impl Mode {
+    /// Whether the transaction is begun and ended by statements of its own.
+    fn is_explicit(self) -> bool {
+        self.rolls_back || self.isolation.is_some()
     }
 }

@@ -22,6 +22,9 @@ impl From<db::Error> for Problem {
             E::Collision | E::LockTimeout | E::StoreChanged | E::Timeout { .. } => {
                 unavailable("busy", "the store is busy; try again").because(error)
             }
+            E::TooLarge(_) => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", error.to_string())
+            }
             E::StoreMissing => Self::store_not_found(),
             E::Unique { .. }
             | E::Foreign { .. }

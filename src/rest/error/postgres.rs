@@ -22,6 +22,10 @@ impl Error {
                 Self::new(503, "PGRST001", "Database client error. Retrying the connection.")
                     .header("Retry-After", "1")
             }
+            CallError::Db(
+                db::Error::LockTimeout | db::Error::Timeout { .. } | db::Error::Collision,
+            ) => Self::new(503, "PGRST002", "Could not query the database for the schema cache.")
+                .header("Retry-After", "1"),
             CallError::Db(error) => {
                 tracing::error!(error = error as &dyn std::error::Error, "a REST call failed");
                 Self::internal()

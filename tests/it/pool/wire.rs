@@ -14,7 +14,11 @@ use crate::support::World;
 use crate::support::cut::read;
 use crate::support::desk::{self, Desk, get};
 
-/// A wire that writes down what is sent, and holds answers back until a transaction's end is sent.
+const QUERY: u8 = b'Q';
+const SYNC: u8 = b'S';
+
+/// A wire that writes down what is sent, and holds answers back until a transaction's end is sent:
+/// the sync of a batch, or the statement that ends what a question of its own has begun.
 struct Tap {
     config: ClusterConfig,
     heard: Arc<Heard>,
@@ -27,13 +31,21 @@ struct Heard {
     holds: AtomicBool,
     /// Whether a transaction has begun and its end was not sent.
     is_open: AtomicBool,
+    /// Whether it was begun by a question of its own.
+    is_asked: AtomicBool,
     ended: Notify,
 }
 
 impl Heard {
-    fn note(&self, text: &str) {
-        let is_end = ["commit", "rollback"].contains(&text);
-        if text.starts_with("begin") || is_end {
+    fn note(&self, letter: u8, text: &str) {
+        let is_end = match letter {
+            SYNC => !self.is_asked.load(SeqCst),
+            _ => letter == QUERY && ["commit", "rollback"].contains(&text),
+        };
+        if letter == QUERY {
+            self.is_asked.store(!is_end, SeqCst);
+        }
+        if is_end || letter != SYNC {
             self.is_open.store(!is_end && self.holds.load(SeqCst), SeqCst);
             self.ended.notify_waiters();
         }
@@ -91,7 +103,7 @@ async fn serve(listener: TcpListener, server: String, heard: Arc<Heard>) {
             let mut has_letter = false;
             while let Some(message) = read(&mut from_client, has_letter).await {
                 if has_letter && let Some(text) = text_of(&message) {
-                    heard.note(&text);
+                    heard.note(message[0], &text);
                 }
                 has_letter = true;
                 to_server.write_all(&message).await.unwrap();
@@ -101,10 +113,12 @@ async fn serve(listener: TcpListener, server: String, heard: Arc<Heard>) {
 }
 
 /// The statement of a message that has one: a query, or one to be parsed, which has a name first.
+/// Of a sync, that it is one.
 fn text_of(message: &[u8]) -> Option<String> {
     let body = message.get(5..)?;
     let body = match message[0] {
-        b'Q' => body,
+        SYNC => return Some("sync".to_owned()),
+        QUERY => body,
         b'P' => &body[body.iter().position(|byte| *byte == 0)? + 1..],
         _ => return None,
     };
@@ -115,11 +129,13 @@ fn text_of(message: &[u8]) -> Option<String> {
 /// What each text is about.
 fn kinds(texts: &[String]) -> Vec<&str> {
     let kind = |text: &String| match text.as_str() {
-        "begin read only" => "begin read only",
         "begin" => "begin",
-        "commit" => "commit",
+        "sync" => "sync",
         "rollback" => "rollback",
         text if text.starts_with("set constraints") => "constraints",
+        text if text.contains("shared.enter(") && text.contains("transaction_read_only") => {
+            "enter read only"
+        }
         text if text.contains("shared.enter(") => "enter",
         text if text.starts_with("explain") => "explain",
         _ => "statement",
@@ -128,7 +144,7 @@ fn kinds(texts: &[String]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn begin_enter_statement_and_commit_are_sent_in_this_order_before_any_answer() {
+async fn a_request_is_sent_whole_and_in_order_before_any_answer() {
     let world = World::new().await;
     let store = desk::stores(&world, 1).await.remove(0);
     let tap = Tap::new(&world.database.config).await;
@@ -148,11 +164,11 @@ async fn begin_enter_statement_and_commit_are_sent_in_this_order_before_any_answ
     assert_eq!(ask(shaped.clone()).await.0, 200);
     tap.heard.hold();
     for (request, status, expected) in [
-        (shaped.clone(), 200, vec!["begin read only", "enter", "statement", "commit"]),
+        (shaped.clone(), 200, vec!["enter read only", "statement", "sync"]),
         (
             prefers(shaped.clone(), "count=planned"),
             200,
-            vec!["begin read only", "enter", "explain", "statement", "commit"],
+            vec!["enter read only", "explain", "statement", "sync"],
         ),
         (
             Request {
@@ -162,7 +178,7 @@ async fn begin_enter_statement_and_commit_are_sent_in_this_order_before_any_answ
                 ..Request::default()
             },
             200,
-            vec!["begin", "enter", "statement", "commit"],
+            vec!["enter", "statement", "sync"],
         ),
         (
             Request {
@@ -173,14 +189,10 @@ async fn begin_enter_statement_and_commit_are_sent_in_this_order_before_any_answ
                 ..Request::default()
             },
             200,
-            vec!["begin", "enter", "statement", "constraints", "rollback"],
+            vec!["begin", "enter", "statement", "constraints", "rollback", "sync"],
         ),
         // One that fails is sent as whole as one that does not.
-        (
-            plain(get("/products", "id=eq.x")),
-            400,
-            vec!["begin read only", "enter", "statement", "commit"],
-        ),
+        (plain(get("/products", "id=eq.x")), 400, vec!["enter read only", "statement", "sync"]),
     ] {
         tap.heard.take();
         let (answered, body) = ask(request).await;

@@ -1,6 +1,9 @@
 //! Shapes of stores: shared by those that are alike, and never too many.
 
+use std::time::Duration;
+
 use souk::rest::{Entrance, Plane, Settings};
+use souk::stores::Store;
 
 use crate::support::World;
 use crate::support::desk::{entrance, get};
@@ -57,4 +60,29 @@ async fn there_are_never_more_shapes_than_may_be() {
     let door = Entrance::Store(entrance(&store));
     let answer = souk::rest::answer(&plane, &door, &get("/products", "select=id")).await.unwrap();
     assert_eq!((answer.status, plane.shapes().len()), (200, 256));
+}
+
+#[tokio::test]
+async fn a_table_that_somebody_has_locked_stalls_its_own_store_only() {
+    let world = World::new().await;
+    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let (locked, other) = (world.store("locked").await, world.store("other").await);
+    let owner = world.database.owner().await;
+    owner.batch_execute("begin; lock table tenant_locked.products").await.unwrap();
+    let ask = async |store: &Store| {
+        let door = Entrance::Store(entrance(store));
+        souk::rest::answer(&plane, &door, &get("/products", "select=id")).await.unwrap().status
+    };
+    // The first to ask reads the shape for both, and has to wait for its own table.
+    let waiting = tokio::time::timeout(Duration::from_secs(8), async {
+        tokio::join!(ask(&locked), async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            ask(&other).await
+        })
+    });
+    let (locked_status, other_status) = waiting.await.expect("nobody waits for the lock's end");
+    assert_eq!(other_status, 200);
+    assert!(locked_status >= 500, "{locked_status}");
+    owner.batch_execute("rollback").await.unwrap();
+    assert_eq!(ask(&locked).await, 200);
 }
