@@ -89,8 +89,9 @@ pub(super) type Dialed = Driver<DriverEnd, EncryptedEnd>;
 
 /// An open connection. Dropped, it takes leave of the server once all answers are in.
 pub(super) struct Connection {
-    client: Client,
+    /// Before the client: the driver takes leave when that is dropped, and needs the stream.
     exchange: Exchange,
+    client: Client,
     driver: AbortHandle,
     born: Instant,
 }

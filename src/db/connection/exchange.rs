@@ -175,3 +175,10 @@ impl Exchange {
         Poll::Ready(Ok(()))
     }
 }
+
+impl Drop for Exchange {
+    /// Whatever was under way, the driver may take leave of the server.
+    fn drop(&mut self) {
+        self.shared.set_lent(false);
+    }
+}
