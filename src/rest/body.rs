@@ -1,5 +1,6 @@
 //! Bodies: JSON, CSV and forms, as the JSON text that a statement reads; and plain ones.
 
+mod csv;
 mod outline;
 
 use serde_json::{Map, Value};
@@ -7,6 +8,9 @@ use serde_json::{Map, Value};
 use super::error::Error;
 use super::request::Request;
 use super::uri;
+
+/// Most fields of a form: each takes many bytes as soon as it is read, and may be one in the body.
+const FIELDS_MAX: usize = 10_000;
 
 /// What kind of body a request has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +71,7 @@ fn invalid() -> Error {
 pub(super) fn rows(request: &Request, keys_given: bool) -> Result<Payload, Error> {
     match Kind::of(request)? {
         Kind::Json => json(&request.body, keys_given),
-        Kind::Csv => csv(&request.body),
+        Kind::Csv => csv::read(&request.body),
         Kind::Form => Ok(form(&request.body)?.1),
         Kind::Text | Kind::Xml | Kind::Bytes => {
             Err(unacceptable(request.header("content-type").unwrap_or_default()))
@@ -78,10 +82,6 @@ pub(super) fn rows(request: &Request, keys_given: bool) -> Result<Payload, Error
 /// A JSON body. What is neither an object nor an array counts as an empty array.
 pub(super) fn json(body: &[u8], keys_given: bool) -> Result<Payload, Error> {
     let text = std::str::from_utf8(body).map_err(|_| invalid())?;
-    if text.contains("\\u") {
-        // Only a whole reading looks at surrogates.
-        serde_json::from_str::<Value>(text).map_err(|_| invalid())?;
-    }
     let outline = outline::read(text).ok_or_else(invalid)?;
     if outline.differs && !keys_given {
         return Err(Error::new(400, "PGRST102", "All object keys must match"));
@@ -98,31 +98,13 @@ pub(super) fn json(body: &[u8], keys_given: bool) -> Result<Payload, Error> {
     Ok(Payload { json: text.to_owned(), is_array, is_table: false, keys })
 }
 
-/// A table of values: the first line names the columns, `NULL` is null.
-fn csv(body: &[u8]) -> Result<Payload, Error> {
-    let refused = |error: &csv::Error| Error::new(400, "PGRST102", error.to_string());
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(body);
-    let names: Vec<String> =
-        reader.headers().map_err(|error| refused(&error))?.iter().map(str::to_owned).collect();
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| refused(&error))?;
-        if record.len() != names.len() {
-            return Err(Error::new(400, "PGRST102", "All lines must have same number of fields"));
-        }
-        let value = |text: &str| if text == "NULL" { Value::Null } else { Value::from(text) };
-        let row: Map<String, Value> = names.iter().cloned().zip(record.iter().map(value)).collect();
-        rows.push(Value::Object(row));
-    }
-    let mut keys = if rows.is_empty() { Vec::new() } else { names };
-    keys.sort_unstable();
-    keys.dedup();
-    Ok(Payload { json: Value::Array(rows).to_string(), is_array: true, is_table: true, keys })
-}
-
 /// A form: its fields, and the same as an object of texts.
 pub(super) fn form(body: &[u8]) -> Result<(Vec<(String, String)>, Payload), Error> {
     let text = std::str::from_utf8(body).map_err(|_| invalid())?;
+    if text.split('&').filter(|part| !part.is_empty()).nth(FIELDS_MAX).is_some() {
+        let message = format!("A form has at most {FIELDS_MAX} fields");
+        return Err(Error::new(400, "PGRST102", message));
+    }
     let pairs = uri::form(text)?;
     let object: Map<String, Value> =
         pairs.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
@@ -130,4 +112,16 @@ pub(super) fn form(body: &[u8]) -> Result<(Vec<(String, String)>, Payload), Erro
     keys.sort_unstable();
     let json = Value::Object(object).to_string();
     Ok((pairs, Payload { json, is_array: false, is_table: true, keys }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_has_so_many_fields_and_no_more() {
+        let fields = |count: usize| form("a=1&".repeat(count).as_bytes()).map(|(pairs, _)| pairs);
+        assert_eq!(fields(FIELDS_MAX).unwrap().len(), FIELDS_MAX);
+        assert_eq!(fields(FIELDS_MAX + 1).unwrap_err().into_response().status, 400);
+    }
 }

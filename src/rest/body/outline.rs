@@ -23,7 +23,30 @@ pub(super) fn read(text: &str) -> Option<Outline> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let outline = reader.deserialize_any(Whole).ok()?;
     reader.end().ok()?;
-    Some(outline)
+    has_letters(text).then_some(outline)
+}
+
+/// Whether all `\u` of a JSON text are letters: a half of a pair without the other is none. Values
+/// that are passed over are not looked at so closely.
+fn has_letters(text: &str) -> bool {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6).and_then(|escape| escape.strip_prefix("\\u"));
+        digits.and_then(|digits| u16::from_str_radix(digits, 16).ok())
+    };
+    let (bytes, mut at) = (text.as_bytes(), 0);
+    while let Some(found) = bytes[at..].iter().position(|&byte| byte == b'\\') {
+        at += found;
+        at += match unit(at) {
+            None => 2,
+            Some(0xdc00..=0xdfff) => return false,
+            Some(0xd800..=0xdbff) => match unit(at + 6) {
+                Some(0xdc00..=0xdfff) => 12,
+                _ => return false,
+            },
+            Some(_) => 6,
+        };
+    }
+    true
 }
 
 /// Reads a scalar without keeping it.
@@ -124,5 +147,29 @@ mod tests {
         assert_eq!(differs(r#"[{"a":1},{"b":2}]"#), Some(true));
         assert_eq!(differs("[1,2]"), Some(true));
         assert_eq!(differs(r#"{"a":1}{"a":1}"#), None);
+    }
+
+    #[test]
+    fn half_a_pair_is_no_letter() {
+        for (text, is_json) in [
+            (r#"["\u0041\u00e9\ud83c\udfee\uffff"]"#, true),
+            (r#"["\\ud83c","\\\\udfee","\\"]"#, true),
+            (r#"{"a":1e400,"b":"\u0041"}"#, true),
+            (r#"["\ud83c"]"#, false),
+            (r#"["\ud83c\n"]"#, false),
+            (r#"["\ud83c\u0041"]"#, false),
+            (r#"["\ud83c","\udfee"]"#, false),
+            (r#"["\udfee\ud83c"]"#, false),
+            (r#"["\\\ud83c"]"#, false),
+            (r#"{"\ud83c":1}"#, false),
+            (r#"[{"a":{"\ud83c":1}}]"#, false),
+            (r#"["\u00"]"#, false),
+            (r#"["\u+041"]"#, false),
+        ] {
+            assert_eq!(read(text).is_some(), is_json, "{text}");
+            // As one says who reads all of it, but for numbers that are too large for them.
+            let whole = serde_json::from_str::<serde_json::Value>(&text.replace("1e400", "1"));
+            assert_eq!(whole.is_ok(), is_json, "{text}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Memory: however many large answers are asked for at once, and however slowly they are read, the
-//! process holds no more of them than its connections may.
+//! process holds no more of them than its connections may; and a body is read without becoming many
+//! times as large.
 
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -12,6 +13,8 @@ const ASKED: usize = 40;
 const BYTES: usize = 30 << 20;
 const SLOTS: usize = 2;
 const LIMIT: usize = 32 << 20;
+/// A large body.
+const SENT: usize = 6 << 20;
 
 /// `souk rest` in a process of its own, whose memory is its own.
 struct Server {
@@ -42,6 +45,21 @@ impl Server {
         let text = std::fs::read_to_string(path).unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
+    }
+
+    /// Sends a body to where there is no table, so that it is read and nothing more; the status.
+    async fn send(&self, kind: &str, body: &[u8]) -> u16 {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        let head = format!(
+            "POST /nosuch?columns=a HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: {kind}\r\n\
+             content-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body).await.unwrap();
+        let mut begin = [0; 12];
+        stream.read_exact(&mut begin).await.unwrap();
+        String::from_utf8_lossy(&begin[9..12]).parse().unwrap()
     }
 
     /// Asks for a large answer and reads no more than how it begins.
@@ -108,4 +126,29 @@ async fn memory_is_bounded_by_the_limit_of_an_answer_and_the_connections() {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     panic!("the room was not given back");
+}
+
+#[tokio::test]
+async fn a_body_takes_a_few_times_its_size_whatever_it_is_made_of() {
+    let database = crate::support::rest_database().await;
+    let table = "a\n".to_owned() + &"1\n".repeat(SENT / 2);
+    let letters = r#"["\u0041""#.to_owned() + &",0".repeat(SENT / 2) + "]";
+    let keys = r#"[{"a":"\u0041"}"#.to_owned() + &r#",{"a":{"a":0}}"#.repeat(SENT / 14) + "]";
+    let commas = "a\n".to_owned() + &",".repeat(SENT);
+    let fields = "a&".repeat(SENT / 2);
+    for (kind, body, status) in [
+        ("text/csv", table, 404),
+        ("text/csv", commas, 400),
+        ("application/json", letters, 404),
+        ("application/json", keys, 404),
+        ("application/x-www-form-urlencoded", fields, 400),
+    ] {
+        let server = Server::start(&database.uri).await;
+        assert_eq!(server.send(kind, b"{}").await, 404);
+        let idle = server.most_bytes();
+        assert_eq!(server.send(kind, body.as_bytes()).await, status, "{kind}");
+        let grown = server.most_bytes() - idle;
+        println!("{kind} of {} MB: {} MB at the most", body.len() >> 20, grown >> 20);
+        assert!(grown <= SENT * 12, "{kind}: {} MB", grown >> 20);
+    }
 }
