@@ -1,5 +1,6 @@
 //! What is answered where a request is not: PostgREST's codes, statuses and sentences.
 
+pub(super) mod echo;
 mod postgres;
 mod raised;
 
@@ -68,6 +69,7 @@ impl Error {
 
     /// A parameter names an embed that is not selected.
     pub(super) fn not_embedded(name: &str) -> Self {
+        let name = echo::name(name);
         Self::new(400, "PGRST108", format!("'{name}' is not an embedded resource in this request"))
             .hint(format!("Verify that '{name}' is included in the 'select' query parameter."))
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::answer::{Asked, Failure, relation};
 use super::body::{self, Payload};
 use super::entrance::Place;
-use super::error::Error;
+use super::error::{Error, echo};
 use super::media::{self, Media};
 use super::plan::{self, Condition, Source};
 use super::preferences::{Applies, Count, Preferences, Resolution, Returns};
@@ -164,7 +164,7 @@ impl<'a> Work<'a> {
         names.dedup();
         let column = |name: &str| -> Result<&'a Column, Error> {
             self.relation.column(name).ok_or_else(|| {
-                let table = &self.relation.name;
+                let (name, table) = (echo::name(name), &self.relation.name);
                 let message =
                     format!("Could not find the '{name}' column of '{table}' in the schema cache");
                 Error::new(400, "PGRST204", message)

@@ -1,6 +1,7 @@
 //! How much may be asked of the REST plane: each limit at its border, over HTTP, at a store's door.
 
 mod memory;
+mod names;
 
 use std::time::{Duration, Instant};
 

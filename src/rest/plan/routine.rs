@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::body::Kind;
-use super::super::error::Error;
+use super::super::error::{Error, echo};
 use super::super::shape::{Function, Shape, guess};
 
 /// A function is suggested if its name is at least this near.
@@ -79,7 +79,8 @@ fn none(
     given: &BTreeSet<&str>,
     body: Option<Kind>,
 ) -> Error {
-    let list = given.iter().copied().collect::<Vec<_>>().join(", ");
+    let list = echo::names(given.iter().copied());
+    let told = echo::name(name);
     let with = match given.len() {
         0 => " without parameters".to_owned(),
         1 => format!(" with parameter {list}"),
@@ -98,9 +99,9 @@ fn none(
         (false, false) => format!("({list})"),
     };
     let message =
-        format!("Could not find the function {schema}.{name}{signature} in the schema cache");
+        format!("Could not find the function {schema}.{told}{signature} in the schema cache");
     let details = format!(
-        "Searched for the function {schema}.{name}{searched}, but no matches were found in the \
+        "Searched for the function {schema}.{told}{searched}, but no matches were found in the \
          schema cache."
     );
     let overloads: Vec<String> = shape.functions(name).iter().map(signature_of).collect();

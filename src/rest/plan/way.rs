@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::error::Error;
+use super::super::error::{Error, echo};
 use super::super::query::Embed;
 use super::super::shape::{Cardinality, Relation, Relationship, Shape, guess};
 
@@ -58,9 +58,11 @@ fn fits(way: &Relationship, embed: &Embed) -> bool {
 }
 
 fn none(shape: &Shape, schema: &str, parent: &Relation, embed: &Embed) -> Error {
-    let (from, to) = (&parent.name, &embed.name);
-    let using =
-        embed.hint.as_ref().map_or(String::new(), |hint| format!("using the hint '{hint}' "));
+    let (from, to) = (&parent.name, echo::name(&embed.name));
+    let using = embed
+        .hint
+        .as_ref()
+        .map_or(String::new(), |hint| format!("using the hint '{}' ", echo::name(hint)));
     let details = format!(
         "Searched for a foreign key relationship between '{from}' and '{to}' {using}in the schema \
          '{schema}', but no matches were found."
@@ -74,7 +76,7 @@ fn none(shape: &Shape, schema: &str, parent: &Relation, embed: &Embed) -> Error 
             .map(|(_, name)| format!("Perhaps you meant '{name}' instead of '{from}'."))
     } else {
         let targets = parent.relationships.iter().map(|way| way.target.as_str());
-        guess::nearest(targets, to, GUESS_LEAST)
+        guess::nearest(targets, &embed.name, GUESS_LEAST)
             .filter(|(score, _)| *score < 1.0)
             .map(|(_, name)| format!("Perhaps you meant '{name}' instead of '{to}'."))
     };

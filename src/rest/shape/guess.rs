@@ -5,12 +5,20 @@
 
 use std::collections::HashMap;
 
-/// The name most like `word`, if it is at least `least` like it; 1 is equal but for case.
+/// Longest word that is compared: a name has 63 bytes at the most, a list of arguments seldom more
+/// than this, and the work grows with the length.
+const WORD_BYTES_MAX: usize = 256;
+
+/// The name most like `word`, if it is at least `least` like it; 1 is equal but for case. None for a
+/// word that is too long to be meant.
 pub(in crate::rest) fn nearest<'a>(
     names: impl Iterator<Item = &'a str>,
     word: &str,
     least: f64,
 ) -> Option<(f64, &'a str)> {
+    if word.len() > WORD_BYTES_MAX {
+        return None;
+    }
     let wanted = word.to_lowercase();
     let names: Vec<(&str, String)> = names.map(|name| (name, name.to_lowercase())).collect();
     if let Some((name, _)) = names.iter().find(|(_, lower)| *lower == wanted) {
@@ -56,7 +64,21 @@ fn likeness(a: &str, b: &str) -> f64 {
             row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
         }
     }
-    // Names are at most 63 bytes long, so nothing is lost in a float.
+    // Neither is longer than a list of arguments, so nothing is lost in a float.
     let (distance, longest) = (u32::try_from(row[b.len()]), u32::try_from(longest));
     1.0 - f64::from(distance.unwrap_or(u32::MAX)) / f64::from(longest.unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_word_is_not_compared() {
+        let name = "n".repeat(WORD_BYTES_MAX);
+        let found = |word: &str| nearest([name.as_str()].into_iter(), word, 0.5).is_some();
+        assert!(found(&name));
+        assert!(found(&name[1..]));
+        assert!(!found(&format!("{name}n")));
+    }
 }
