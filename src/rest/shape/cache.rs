@@ -12,17 +12,36 @@ use crate::db::{Cluster, Error, StoreRef};
 /// Shapes that are kept: versions of the template that are in use, and drifted stores.
 const SHAPES_MAX: usize = 256;
 
-/// How old a shape is before it is read again for a name that it has not.
-const REREAD_PAUSE: Duration = Duration::from_secs(1);
+/// How old a shape is at the least before it is read again for a name that it has not.
+const PAUSE_LEAST: Duration = Duration::from_secs(1);
+
+/// How many times as long as its reading took it is to be in use: so that no more than this part
+/// of the time is spent on names that are not there.
+const PAUSE_FACTOR: u32 = 10;
 
 /// A place for a shape that is read once.
-type Place = Arc<OnceCell<Arc<Shape>>>;
+type Place = Arc<OnceCell<Reading>>;
 
 #[derive(Debug)]
 struct Cell {
     used: u64,
-    born: Instant,
     place: Place,
+}
+
+/// A shape that was read.
+#[derive(Debug)]
+struct Reading {
+    shape: Arc<Shape>,
+    ended: Instant,
+    took: Duration,
+}
+
+impl Reading {
+    /// Whether it is old enough to be read again for a name that it has not.
+    fn is_old(&self, now: Instant) -> bool {
+        let pause = PAUSE_LEAST.max(self.took.saturating_mul(PAUSE_FACTOR));
+        now.saturating_duration_since(self.ended) >= pause
+    }
 }
 
 /// Shapes by key. The key says all that a shape depends on.
@@ -64,33 +83,43 @@ impl ShapeCache {
         store: Option<StoreRef>,
     ) -> Result<Option<Arc<Shape>>, Error> {
         let place = self.place(key);
-        if let Some(shape) = place.get() {
-            return Ok(Some(Arc::clone(shape)));
+        if let Some(reading) = place.get() {
+            return Ok(Some(Arc::clone(&reading.shape)));
         }
-        let loaded = place
-            .get_or_try_init(async || {
-                let begun = Instant::now();
-                let loaded = super::load::load(cluster, schema, store).await;
-                self.note(begun, loaded.is_ok());
-                match loaded {
-                    Ok(Some(shape)) => Ok(Arc::new(shape)),
-                    Ok(None) => Err(None),
-                    Err(error) => Err(Some(error)),
-                }
-            })
-            .await;
-        match loaded {
-            Ok(shape) => Ok(Some(Arc::clone(shape))),
+        let load = super::load::load(cluster, schema, store);
+        self.read_once(&place, Box::pin(load)).await
+    }
+
+    /// The shape of a place, by `load` where nobody has read it before or is about to.
+    async fn read_once(
+        &self,
+        place: &Place,
+        load: impl Future<Output = Result<Option<Shape>, Error>>,
+    ) -> Result<Option<Arc<Shape>>, Error> {
+        let read = || async {
+            let begun = Instant::now();
+            let loaded = load.await;
+            let (ended, took) = (Instant::now(), begun.elapsed());
+            self.note(took, loaded.is_ok());
+            match loaded {
+                Ok(Some(shape)) => Ok(Reading { shape: Arc::new(shape), ended, took }),
+                Ok(None) => Err(None),
+                Err(error) => Err(Some(error)),
+            }
+        };
+        match place.get_or_try_init(read).await {
+            Ok(reading) => Ok(Some(Arc::clone(&reading.shape))),
             Err(None) => Ok(None),
             Err(Some(error)) => Err(error),
         }
     }
 
-    /// Forgets one shape, so that it is read again; not oftener than once a second, whatever is
-    /// asked for that is not there.
+    /// Forgets one shape, so that it is read again: not one that is being read, and not one that
+    /// was read a moment ago, whatever is asked for that is not there.
     pub fn forget(&self, key: &str) {
         let mut kept = self.kept();
-        if kept.cells.get(key).is_some_and(|cell| cell.born.elapsed() >= REREAD_PAUSE) {
+        let reading = kept.cells.get(key).and_then(|cell| cell.place.get());
+        if reading.is_some_and(|reading| reading.is_old(Instant::now())) {
             kept.cells.remove(key);
         }
     }
@@ -105,9 +134,9 @@ impl ShapeCache {
         *self.figures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, begun: Instant, is_done: bool) {
+    fn note(&self, took: Duration, is_done: bool) {
         let mut figures = self.figures.lock().unwrap_or_else(PoisonError::into_inner);
-        figures.last_s = begun.elapsed().as_secs_f64();
+        figures.last_s = took.as_secs_f64();
         if is_done {
             figures.done += 1;
         } else {
@@ -139,7 +168,7 @@ impl ShapeCache {
                 kept.cells.remove(&oldest);
             }
         }
-        let cell = Cell { used: now, born: Instant::now(), place: Place::default() };
+        let cell = Cell { used: now, place: Place::default() };
         let place = Arc::clone(&cell.place);
         kept.cells.insert(key.to_owned(), cell);
         place
@@ -149,3 +178,6 @@ impl ShapeCache {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;
