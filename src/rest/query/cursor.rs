@@ -48,6 +48,16 @@ impl<'a> Cursor<'a> {
         is_next
     }
 
+    /// Takes `word` if it is next, in capitals or not.
+    pub(super) fn eat_in_any_case(&mut self, word: &str) -> bool {
+        let next = self.rest().get(..word.len());
+        let is_next = next.is_some_and(|next| next.eq_ignore_ascii_case(word));
+        if is_next {
+            self.at += word.len();
+        }
+        is_next
+    }
+
     /// Takes the next letter if it is one of those wanted.
     pub(super) fn eat_if(&mut self, wanted: impl Fn(char) -> bool) -> Option<char> {
         let next = self.peek().filter(|&c| wanted(c))?;

@@ -221,18 +221,10 @@ fn language(cursor: &mut Cursor<'_>) -> Parsed<String> {
 }
 
 fn is_value(cursor: &mut Cursor<'_>) -> Result<IsValue, Fault> {
-    let rest = cursor.rest().to_ascii_lowercase();
-    let found = IS.into_iter().find(|(name, _)| rest.starts_with(name));
-    match found {
-        Some((name, value)) => {
-            cursor.take_while({
-                let left = std::cell::Cell::new(name.len());
-                move |_| left.replace(left.get().saturating_sub(1)) > 0
-            });
-            Ok(value)
-        }
-        None => Err(cursor.fault("isVal: (null, not_null, true, false, unknown)")),
-    }
+    let found = IS.into_iter().find(|(name, _)| cursor.eat_in_any_case(name));
+    found
+        .map(|(_, value)| value)
+        .ok_or_else(|| cursor.fault("isVal: (null, not_null, true, false, unknown)"))
 }
 
 /// `(a,"b,c",d)`.

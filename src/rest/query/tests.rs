@@ -51,3 +51,19 @@ fn parentheses_without_end_are_refused() {
         assert_eq!(error.into_response().status, 400, "{begin}");
     }
 }
+
+#[test]
+fn what_is_asked_by_is_may_be_written_in_capitals_and_is_not_read_to_the_end() {
+    let logic = |text: &str| Query::parse(&format!("or=({text})"), false).map(|query| query.logic);
+    assert_eq!(
+        logic("a.is.NULL,b.is.Not_Null").unwrap(),
+        logic("a.is.null,b.is.not_null").unwrap()
+    );
+    assert!(logic("a.is.nul,b.is.null").is_err());
+    assert!(logic("a.is.é").is_err());
+    // Each once read all that came after it: that took minutes.
+    let begun = std::time::Instant::now();
+    assert_eq!(logic(&vec!["a.is.null"; 100_000].join(",")).unwrap().len(), 1);
+    let took = begun.elapsed();
+    assert!(took < std::time::Duration::from_secs(5), "{took:?}");
+}
