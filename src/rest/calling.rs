@@ -102,14 +102,23 @@ fn given(asked: &Asked<'_>, query: &Query, kind: Option<Kind>) -> Result<Given, 
         Some(Kind::Json) => body::json(body, query.columns.is_some()).map(Given::Json),
         Some(Kind::Form) => Ok(Given::Texts(body::form(body)?.0)),
         Some(Kind::Csv) => body::rows(asked.request, true).map(Given::Json),
-        Some(Kind::Bytes) => {
-            let hex: String = body.iter().map(|byte| format!("{byte:02x}")).collect();
-            Ok(Given::Whole(format!("\\x{hex}")))
-        }
+        Some(Kind::Bytes) => Ok(Given::Whole(hex(body))),
         Some(Kind::Text | Kind::Xml) => {
             Ok(Given::Whole(String::from_utf8_lossy(body).into_owned()))
         }
     }
+}
+
+/// Bytes as Postgres writes them.
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 + bytes.len() * 2);
+    text.push_str("\\x");
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(half.into(), 16));
+        }
+    }
+    text
 }
 
 impl Given {
@@ -278,4 +287,17 @@ pub(super) async fn options(
     };
     response.push("Allow", allowed);
     Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_written_into_one_text() {
+        let text = hex(&[0, 15, 16, 255]);
+        assert_eq!(text, "\\x000f10ff");
+        assert_eq!(text.capacity(), text.len());
+        assert_eq!(hex(&[]), "\\x");
+    }
 }
