@@ -93,7 +93,8 @@ pub(super) fn content_range(offset: i64, rows: i64, total: Option<i64>) -> Strin
     if rows <= 0 || total == Some(0) {
         format!("*/{total_text}")
     } else {
-        format!("{offset}-{}/{total_text}", offset + rows - 1)
+        let last = offset.saturating_add(rows - 1);
+        format!("{offset}-{last}/{total_text}")
     }
 }
 
@@ -107,5 +108,17 @@ pub(super) fn status(offset: i64, rows: i64, total: Option<i64>) -> Result<u16, 
         }
         Some(total) if rows < total => Ok(206),
         _ => Ok(200),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_row_is_never_beyond_the_last_number() {
+        assert_eq!(content_range(10, 5, Some(20)), "10-14/20");
+        assert_eq!(content_range(i64::MAX, 1, None), format!("{0}-{0}/*", i64::MAX));
+        assert_eq!(content_range(i64::MAX, 2, None), format!("{0}-{0}/*", i64::MAX));
     }
 }
