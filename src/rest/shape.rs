@@ -148,6 +148,11 @@ pub(super) fn own_names(text: &str, schema: &str) -> String {
     text.replace(SELF, &format!("\"{}\"", schema.replace('"', "\"\"")))
 }
 
+/// A default's text without the schema, for who knows which one it is of.
+pub(super) fn plain_names(text: &str) -> String {
+    text.replace(&format!("{SELF}."), "")
+}
+
 impl Relation {
     /// A column by its name.
     pub fn column(&self, name: &str) -> Option<&Column> {

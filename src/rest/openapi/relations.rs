@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{operation, type_of, word_of};
-use crate::rest::shape::{Column, Name, Relation};
+use crate::rest::shape::{Column, Name, Relation, plain_names};
 
 fn references<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Value> {
     names.into_iter().map(|name| json!({ "$ref": format!("#/parameters/{name}") })).collect()
@@ -69,7 +69,8 @@ fn property(relation: &Relation, column: &Column) -> Value {
     if let Some(length) = length {
         property["maxLength"] = Value::from(length);
     }
-    if let Some(value) = column.default.as_deref().and_then(|text| default_of(&format, text)) {
+    let default = column.default.as_deref().map(plain_names);
+    if let Some(value) = default.and_then(|text| default_of(&format, &text)) {
         property["default"] = value;
     }
     if let Some(description) = description(relation, column) {

@@ -140,6 +140,26 @@ async fn a_connection_is_waited_for_as_long_as_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_default_is_described_without_the_schema() {
+    let ground = Ground::new().await;
+    ground
+        .sql(
+            "create function shop.next_code() returns text language sql stable as $$ select 'a' $$;
+             create type shop.temper as enum ('glad', 'sad');
+             create table shop.tempers (code text primary key default shop.next_code(),
+                                      temper shop.temper default 'glad');
+             grant select on shop.tempers to anon",
+        )
+        .await;
+    let program = ground.setup.clone().start();
+    let told = get(&program, "/").await.json();
+    let columns = &told["definitions"]["tempers"]["properties"];
+    assert_eq!(columns["code"]["default"], "next_code()");
+    assert_eq!(columns["temper"]["default"], "glad");
+    assert!(!told.to_string().contains("\\u0001"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_root_describes_what_may_be_used() {
     let ground = Ground::new().await;
     let program = ground.setup.clone().variable("PGRST_OPENAPI_SECURITY_ACTIVE", "true").start();
