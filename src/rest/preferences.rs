@@ -6,22 +6,28 @@ use super::request::Request;
 /// What the caller prefers. Of several words on one subject the first counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Preferences {
-    /// `resolution`.
+    /// `resolution=merge-duplicates` or `ignore-duplicates`: what an insert does with rows that are
+    /// there already. Without it they are a conflict.
     pub resolution: Option<Resolution>,
-    /// `missing`.
+    /// `missing=default` or `null`: what a column gets that a row of the body leaves out.
     pub missing_is_default: Option<bool>,
-    /// `return`.
+    /// `return=minimal`, `headers-only` or `representation`: what a write answers. Without it,
+    /// nothing.
     pub returns: Option<Returns>,
-    /// `count`.
+    /// `count=exact`, `planned` or `estimated`: how all rows are counted, for `Content-Range`.
+    /// Without it they are not.
     pub count: Option<Count>,
-    /// `tx`: whether it is to be rolled back. None where the server does not allow it.
+    /// `tx=commit` or `rollback`: whether what is written is undone at the end. None where the
+    /// server does not let the caller choose.
     pub rolls_back: Option<bool>,
-    /// `handling`: whether it is strict.
+    /// `handling=strict` or `lenient`: whether a preference that is not known is refused, and
+    /// `max-affected` holds.
     pub is_strict: Option<bool>,
-    /// `timezone`.
+    /// `timezone=Europe/Rome`: in which time zone times are read and told.
     pub timezone: Option<String>,
-    /// `max-affected`.
+    /// `max-affected=10`: most rows that an update, a delete or a call may touch, if it is strict.
     pub max_affected: Option<i64>,
+    /// Words that are no preference, in their order: told where it is strict.
     unknown: Vec<String>,
 }
 
@@ -180,15 +186,15 @@ impl Preferences {
     }
 }
 
-/// Which preferences mean something to a request.
+/// Which preferences mean something to a request; `count`, `tx`, `handling` and `timezone` always do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Applies {
-    /// `resolution`.
+    /// `resolution`: an insert that has columns by which rows are known.
     pub resolution: bool,
-    /// `missing`.
+    /// `missing`: a write that has a body.
     pub missing: bool,
-    /// `return`.
+    /// `return`: any write.
     pub returns: bool,
-    /// `max-affected`.
+    /// `max-affected`: a write that may touch several rows, if it is strict.
     pub max_affected: bool,
 }
