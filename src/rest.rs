@@ -21,6 +21,7 @@ mod range;
 mod reading;
 pub mod rehearsal;
 mod request;
+mod respond;
 mod response;
 pub mod shape;
 mod sql;

@@ -1,32 +1,27 @@
 //! Calls of functions.
 
+mod given;
+mod respond;
+
 use std::collections::BTreeSet;
 
 use super::answer::{Asked, Failure};
-use super::body::{self, Kind, Payload};
+use super::body::Kind;
 use super::entrance::Place;
 use super::error::Error;
 use super::media::{self, Chosen, Media};
 use super::plan::{self, Output, Source, routine};
 use super::plane::ISOLATION;
-use super::preferences::{Applies, Count, Preferences};
+use super::preferences::Preferences;
 use super::query::Query;
-use super::range::{self, Range};
-use super::reading::{counting, finish, handler, not_single, total};
+use super::range::Range;
+use super::reading::{counting, handler};
+use super::respond::{Page, finish};
 use super::response::Response;
-use super::shape::{Function, Relation, Returns, Volatility};
-use super::sql::{self, Arguments, Call, Checks, Form};
-use crate::db::{Answer, Isolation, Mode};
-
-/// What the caller gives to a function.
-enum Given {
-    /// Texts by name: parameters of the URL, or a form.
-    Texts(Vec<(String, String)>),
-    /// A JSON body.
-    Json(Payload),
-    /// A body as it stands.
-    Whole(String),
-}
+use super::shape::{Function, Returns, Volatility};
+use super::sql::{self, Call, Checks, Form};
+use crate::db::{Isolation, Mode};
+use given::Given;
 
 /// Calls a function by GET, HEAD or POST.
 pub(super) async fn call(
@@ -38,22 +33,17 @@ pub(super) async fn call(
     let is_post = request.method == "POST";
     let is_head = request.method == "HEAD";
     let query = Query::parse(&request.query, !is_post)?;
-    let header = request
-        .header("range")
-        .filter(|_| request.method == "GET")
-        .map_or(Range::ALL, Range::from_header);
-    let range = Range::requested(header, query.range())?;
+    let range = Range::of(request, query.range())?;
     let kind = if is_post { Some(Kind::of(request)?) } else { None };
-    let given = given(asked, &query, kind)?;
+    let given = Given::of(request, &query, kind)?;
     let prefs = asked.preferences().await?;
     let accepted = media::accepted(request);
     let shape = asked.shape_with(place, |shape| !shape.functions(name).is_empty()).await?;
-    let names = given.names(&query);
-    let found = routine::find(&shape, place.schema, name, &names, kind)?;
+    let found = routine::find(&shape, place.schema, name, &given.names(&query), kind)?;
     let function = found.function;
-    let arguments = arguments(function, found.takes_whole, &given, asked, &query);
+    let arguments = given.arguments(function, found.takes_whole, request, &query);
     let is_scalar = !function.has_columns;
-    let own = unshaped(function);
+    let own = given::unshaped(function);
     let relation = match &function.returns {
         Returns::Relation(name) => shape.relation(name).unwrap_or(&own),
         Returns::Void | Returns::Scalar(_) | Returns::Record(_) => &own,
@@ -63,10 +53,7 @@ pub(super) async fn call(
     let mut plan = plan::read(&shape, place.schema, relation, &query, range, &rules)?;
     plan.source = Source::Given;
     if is_scalar {
-        if plan.columns.iter().all(|column| column.name.is_none()) {
-            plan.columns = vec![Output::of("pgrst_scalar")];
-        }
-        plan.embeds.clear();
+        has_one_value(&mut plan);
     }
     let has_plans = asked.plane.settings.plans;
     let has_handler = |media: &Media| handler(&shape, &plan, media).is_some();
@@ -90,98 +77,17 @@ pub(super) async fn call(
     }
     let answer =
         asked.call_with(place, &prefs, mode, (&statement, None), &function.settings).await?;
-    let response = respond(asked, place, &prefs, &media, function, range, &answer);
+    let page = Page { prefs: &prefs, media: &media, range, profile: place.profile };
+    let response = respond::respond(asked, function, &page, &answer);
     finish(asked, response, &answer).map_err(Failure::from)
 }
 
-fn given(asked: &Asked<'_>, query: &Query, kind: Option<Kind>) -> Result<Given, Error> {
-    let body = &asked.request.body;
-    match kind {
-        None => Ok(Given::Texts(query.arguments.clone())),
-        Some(Kind::Json) if body.is_empty() => body::json(b"{}", false).map(Given::Json),
-        Some(Kind::Json) => body::json(body, query.columns.is_some()).map(Given::Json),
-        Some(Kind::Form) => Ok(Given::Texts(body::form(body)?.0)),
-        Some(Kind::Csv) => body::rows(asked.request, true).map(Given::Json),
-        Some(Kind::Bytes) => Ok(Given::Whole(hex(body))),
-        Some(Kind::Text | Kind::Xml) => {
-            Ok(Given::Whole(String::from_utf8_lossy(body).into_owned()))
-        }
+/// Rows of a plan are values without a name.
+fn has_one_value(plan: &mut plan::Read<'_>) {
+    if plan.columns.iter().all(|column| column.name.is_none()) {
+        plan.columns = vec![Output::of("pgrst_scalar")];
     }
-}
-
-/// Bytes as Postgres writes them.
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 + bytes.len() * 2);
-    text.push_str("\\x");
-    for byte in bytes {
-        for half in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(half.into(), 16));
-        }
-    }
-    text
-}
-
-impl Given {
-    fn names<'a>(&'a self, query: &'a Query) -> BTreeSet<&'a str> {
-        match (self, &query.columns) {
-            (Self::Texts(pairs), _) => pairs.iter().map(|(name, _)| name.as_str()).collect(),
-            (Self::Json(_), Some(columns)) => columns.iter().map(String::as_str).collect(),
-            (Self::Json(payload), None) => payload.keys.iter().map(String::as_str).collect(),
-            (Self::Whole(_), _) => BTreeSet::new(),
-        }
-    }
-}
-
-fn arguments<'a>(
-    function: &'a Function,
-    takes_whole: bool,
-    given: &'a Given,
-    asked: &Asked<'_>,
-    query: &Query,
-) -> Arguments<'a> {
-    match given {
-        Given::Whole(text) => Arguments::Whole(text.clone()),
-        Given::Json(payload) if takes_whole => {
-            // The body as it came, unless it was no object and no array.
-            let is_same = payload.json == "[]" || asked.request.body.is_empty();
-            let body = String::from_utf8_lossy(&asked.request.body).into_owned();
-            let text =
-                if is_same && !asked.request.body.is_empty() { payload.json.clone() } else { body };
-            Arguments::Whole(text)
-        }
-        Given::Json(payload) => {
-            let names = given.names(query);
-            let arguments =
-                function.arguments.iter().filter(|a| names.contains(a.name.as_str())).collect();
-            Arguments::Json { json: &payload.json, is_array: payload.is_array, arguments }
-        }
-        Given::Texts(pairs) => {
-            let values = |name: &str| -> Vec<String> {
-                pairs.iter().filter(|(key, _)| key == name).map(|(_, v)| v.clone()).collect()
-            };
-            let named = function.arguments.iter().map(|a| (a, values(&a.name)));
-            Arguments::Texts(named.filter(|(_, values)| !values.is_empty()).collect())
-        }
-    }
-}
-
-/// A relation for rows of which the shape knows nothing.
-fn unshaped(function: &Function) -> Relation {
-    let name = match &function.returns {
-        Returns::Record(name) if function.has_columns => name,
-        _ => &function.name,
-    };
-    Relation {
-        name: name.clone(),
-        comment: None,
-        columns: Vec::new(),
-        primary_key: Vec::new(),
-        is_insertable: false,
-        is_updatable: false,
-        is_deletable: false,
-        computed: Vec::new(),
-        relationships: Vec::new(),
-    }
+    plan.embeds.clear();
 }
 
 /// The media type of the answer: one for rows, or the one that the function makes.
@@ -217,7 +123,7 @@ fn checks(
         return Err(Error::new(400, "PGRST128", message));
     }
     if affected_max.is_some_and(|most| most < 0) {
-        return Err(super::writing::too_many(affected_max.unwrap_or(0)));
+        return Err(Error::too_many(affected_max.unwrap_or(0)));
     }
     Ok(Checks { single: media.is_single() && writes, affected_max, key: false })
 }
@@ -225,50 +131,6 @@ fn checks(
 fn isolation(function: &Function) -> Option<Isolation> {
     let setting = function.settings.iter().find(|(name, _)| name == ISOLATION);
     super::plane::isolation(&setting?.1)
-}
-
-fn respond(
-    asked: &Asked<'_>,
-    place: &Place<'_>,
-    prefs: &Preferences,
-    media: &Media,
-    function: &Function,
-    range: Range,
-    answer: &Answer,
-) -> Result<Response, Error> {
-    let is_one = !function.has_columns && !function.returns_set;
-    let rows = if is_one { 1 } else { answer.number("page").unwrap_or(0) };
-    if media.is_single() && rows != 1 {
-        return Err(not_single(rows));
-    }
-    let counted = match prefs.count {
-        Some(Count::Planned) => None,
-        _ => total(prefs, asked.plane.settings.rows_max, answer),
-    };
-    let offset = i64::try_from(range.offset).unwrap_or(i64::MAX);
-    let mut response = Response::new(200);
-    match range::status(offset, rows, counted) {
-        Ok(_) if function.returns == Returns::Void => response.status = 204,
-        Ok(status) => {
-            response.status = status;
-            response.push("Content-Type", media.content_type());
-            response.body = match answer.bytes("raw") {
-                Some(bytes) => bytes.to_vec(),
-                None => answer.text("body").unwrap_or_default().as_bytes().to_vec(),
-            };
-        }
-        Err(error) => response = super::reading::without_proxy_status(error),
-    }
-    response.push("Content-Range", range::content_range(offset, rows, counted));
-    if let Some(profile) = place.profile.filter(|_| function.returns != Returns::Void) {
-        response.push("Content-Profile", profile);
-    }
-    let strict = prefs.is_strict == Some(true);
-    let applies = Applies { max_affected: strict, ..Applies::default() };
-    if let Some(applied) = prefs.applied(&applies) {
-        response.push("Preference-Applied", applied);
-    }
-    Ok(response)
 }
 
 /// The methods that a function takes.
@@ -287,17 +149,4 @@ pub(super) async fn options(
     };
     response.push("Allow", allowed);
     Ok(response)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_are_written_into_one_text() {
-        let text = hex(&[0, 15, 16, 255]);
-        assert_eq!(text, "\\x000f10ff");
-        assert_eq!(text.capacity(), text.len());
-        assert_eq!(hex(&[]), "\\x");
-    }
 }

@@ -1,6 +1,7 @@
 //! What is answered where a request is not: PostgREST's codes, statuses and sentences.
 
 pub(super) mod echo;
+mod ours;
 mod postgres;
 mod raised;
 
@@ -59,46 +60,6 @@ impl Error {
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.0.headers.push((name.to_owned(), value.into()));
         self
-    }
-
-    /// A part of the URL does not fit its grammar.
-    pub(super) fn unreadable(what: &str, text: &str, column: usize, details: String) -> Self {
-        let message = format!("\"failed to parse {what} ({text})\" (line 1, column {column})");
-        Self::new(400, "PGRST100", message).details(details)
-    }
-
-    /// A parameter names an embed that is not selected.
-    pub(super) fn not_embedded(name: &str) -> Self {
-        let name = echo::name(name);
-        Self::new(400, "PGRST108", format!("'{name}' is not an embedded resource in this request"))
-            .hint(format!("Verify that '{name}' is included in the 'select' query parameter."))
-    }
-
-    /// `response.headers` is not what it must be.
-    pub(super) fn bad_headers() -> Self {
-        Self::new(
-            500,
-            "PGRST111",
-            "response.headers guc must be a JSON array composed of objects with a single key and \
-             a string value",
-        )
-    }
-
-    /// `response.status` is no status.
-    pub(super) fn bad_status() -> Self {
-        Self::new(500, "PGRST112", "response.status guc must be a valid status code")
-    }
-
-    /// There is no room for a large answer; small ones are sent.
-    pub fn crowded() -> Self {
-        Self::new(503, "PGRSTX03", "Too many large answers are being sent")
-            .hint("Ask for fewer rows or columns, or try again.".to_owned())
-            .header("Retry-After", "1")
-    }
-
-    /// Something of ours went wrong; what it was is for the log.
-    pub(super) fn internal() -> Self {
-        Self::new(500, "PGRSTX00", "Something went wrong")
     }
 
     /// The answer that says so.

@@ -15,7 +15,7 @@ use super::error::Error;
 use super::media::{self, Media};
 use super::plane::OpenApi;
 use super::query::Query;
-use super::reading::finish;
+use super::respond;
 use super::response::Response;
 use super::shape::{Relation, Shape};
 use super::sql;
@@ -69,7 +69,7 @@ pub(super) async fn describe(asked: &Asked<'_>, place: &Place<'_>) -> Result<Res
     let is_store = matches!(asked.entrance, Entrance::Store(_));
     let seen = Seen { granted: &granted, all: open_api.ignores_rights, by_right: is_store };
     response.body = document(&shape, &seen, open_api).to_string().into_bytes();
-    finish(asked, Ok(response), &answer).map_err(Failure::from)
+    respond::finish(asked, Ok(response), &answer).map_err(Failure::from)
 }
 
 /// What is described.

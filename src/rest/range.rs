@@ -1,6 +1,7 @@
 //! Which rows of the answer: `limit`, `offset` and the `Range` header.
 
 use super::error::Error;
+use super::request::Request;
 
 /// A stretch of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,16 @@ impl Range {
         }
     }
 
-    /// What a GET asks for, by header and by parameters.
+    /// What a request asks for: by its parameters, and by the header if it is a GET.
+    ///
+    /// # Errors
+    /// PGRST103 for a range that no answer can have.
+    pub(super) fn of(request: &Request, parameters: Self) -> Result<Self, Error> {
+        let header = request.header("range").filter(|_| request.method == "GET");
+        Self::requested(header.map_or(Self::ALL, Self::from_header), parameters)
+    }
+
+    /// What is asked for by a header and by parameters.
     ///
     /// # Errors
     /// PGRST103 for a range that no answer can have.

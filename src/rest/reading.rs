@@ -7,7 +7,8 @@ use super::media::{self, Media};
 use super::plan;
 use super::preferences::{Applies, Count, Preferences};
 use super::query::Query;
-use super::range::{self, Range};
+use super::range::Range;
+use super::respond::{self, Page};
 use super::response::Response;
 use super::shape::{Handler, Relation, Shape};
 use super::sql::{self, Counting, Form};
@@ -23,9 +24,7 @@ pub(super) async fn read(
     let request = asked.request;
     let is_head = request.method == "HEAD";
     let query = Query::parse(&request.query, false)?;
-    let header =
-        request.header("range").filter(|_| !is_head).map_or(Range::ALL, Range::from_header);
-    let range = Range::requested(header, query.range())?;
+    let range = Range::of(request, query.range())?;
     let prefs = asked.preferences().await?;
     let accepted = media::accepted(request);
     let shape = asked.shape_with(place, |shape| shape.relation(name).is_some()).await?;
@@ -48,8 +47,8 @@ pub(super) async fn read(
         return asked.tell_plan(place, &prefs, mode, (&statement, wanted), &[]).await;
     }
     let answer = asked.call(place, &prefs, mode, &statement, explain.as_ref()).await?;
-    let response = respond(asked, place, &prefs, &media, range, &answer);
-    finish(asked, response, &answer).map_err(Failure::from)
+    let page = Page { prefs: &prefs, media: &media, range, profile: place.profile };
+    respond::finish(asked, respond(asked, &page, &answer), &answer).map_err(Failure::from)
 }
 
 /// The aggregate that writes the plan's rows as a media type. One for rows of the relation wants
@@ -64,43 +63,7 @@ pub(super) fn handler<'s>(
     shape.handler(name, &plan.relation.name).filter(|h| h.relation.is_none() || is_whole)
 }
 
-/// What functions and triggers want of the response.
-pub(super) fn finish(
-    asked: &Asked<'_>,
-    response: Result<Response, Error>,
-    answer: &Answer,
-) -> Result<Response, Error> {
-    let mut response = response?;
-    if response.body.len() > asked.plane.settings.body_bytes_max {
-        return Err(too_large());
-    }
-    if let Some(text) = answer.text("response_headers") {
-        let headers: Vec<serde_json::Map<String, serde_json::Value>> =
-            serde_json::from_str(text).map_err(|_| Error::bad_headers())?;
-        let mut wanted = Vec::new();
-        for header in headers {
-            match header.iter().next() {
-                Some((name, serde_json::Value::String(value))) if header.len() == 1 => {
-                    wanted.push((name.clone(), value.clone()));
-                }
-                _ => return Err(Error::bad_headers()),
-            }
-        }
-        response
-            .headers
-            .retain(|(name, _)| wanted.iter().all(|(other, _)| !other.eq_ignore_ascii_case(name)));
-        response.headers.extend(wanted);
-    }
-    if let Some(text) = answer.text("response_status") {
-        let status = text.parse().ok().filter(|status| (100..1000).contains(status));
-        response.status = status.ok_or_else(Error::bad_status)?;
-    }
-    if matches!(response.status, 204 | 304) {
-        response.body.clear();
-    }
-    Ok(response)
-}
-
+/// How rows are counted beside the answer.
 pub(super) fn counting(prefs: &Preferences, rows_max: Option<u32>) -> Counting {
     match (prefs.count, rows_max) {
         (Some(Count::Exact), _) | (Some(Count::Estimated), None) => Counting::All,
@@ -130,62 +93,21 @@ pub(super) fn total(prefs: &Preferences, rows_max: Option<u32>, answer: &Answer)
     }
 }
 
-/// The response of a read.
-fn respond(
-    asked: &Asked<'_>,
-    place: &Place<'_>,
-    prefs: &Preferences,
-    media: &Media,
-    range: Range,
-    answer: &Answer,
-) -> Result<Response, Error> {
+fn respond(asked: &Asked<'_>, page: &Page<'_>, answer: &Answer) -> Result<Response, Error> {
     let rows = answer.number("page").unwrap_or(0);
-    if media.is_single() && rows != 1 {
-        return Err(not_single(rows));
-    }
-    let body = answer.text("body").unwrap_or_default();
-    let total = total(prefs, asked.plane.settings.rows_max, answer);
-    let offset = i64::try_from(range.offset).unwrap_or(i64::MAX);
-    let mut response = Response::new(200);
-    match range::status(offset, rows, total) {
-        Ok(status) => {
-            response.status = status;
-            response.push("Content-Type", media.content_type());
-            response.body = body.as_bytes().to_vec();
-        }
-        Err(error) => response = without_proxy_status(error),
-    }
-    response.push("Content-Range", range::content_range(offset, rows, total));
+    let total = total(page.prefs, asked.plane.settings.rows_max, answer);
+    let mut response = page.respond(rows, total, |status| {
+        let mut response = Response::new(status);
+        response.push("Content-Type", page.media.content_type());
+        response.body = answer.text("body").unwrap_or_default().as_bytes().to_vec();
+        response
+    })?;
     let path = String::from_utf8_lossy(&uri::decode(&asked.request.path, false)).into_owned();
     let canonical = uri::canonical(&asked.request.query);
     let question = if canonical.is_empty() { "" } else { "?" };
     response.push("Content-Location", format!("{path}{question}{canonical}"));
-    if let Some(profile) = place.profile {
-        response.push("Content-Profile", profile);
-    }
-    if let Some(applied) = prefs.applied(&Applies::default()) {
-        response.push("Preference-Applied", applied);
-    }
+    respond::end(&mut response, page.profile, page.prefs.applied(&Applies::default()));
     Ok(response)
-}
-
-/// A range beyond the last row is an answer with all headers of one.
-pub(super) fn without_proxy_status(error: Error) -> Response {
-    let mut response = error.into_response();
-    response.headers.retain(|(name, _)| name != "Proxy-Status");
-    response
-}
-
-/// The body is larger than the settings allow.
-pub(super) fn too_large() -> Error {
-    Error::new(413, "PGRSTX01", "The answer is larger than this server sends")
-        .hint("Ask for fewer rows or columns.".to_owned())
-}
-
-/// PGRST116.
-pub(super) fn not_single(rows: i64) -> Error {
-    Error::new(406, "PGRST116", "Cannot coerce the result to a single JSON object")
-        .details(format!("The result contains {rows} rows"))
 }
 
 /// The methods that a relation takes.

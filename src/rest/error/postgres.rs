@@ -55,9 +55,9 @@ impl Error {
 fn ours(refusal: &Refusal) -> Option<Error> {
     let (word, rows) = refusal::read(&refusal.message).filter(|_| refusal.code == "22P02")?;
     Some(match word {
-        refusal::SINGLE => crate::rest::reading::not_single(rows),
-        refusal::AFFECTED => crate::rest::writing::too_many(rows),
-        refusal::SIZE => crate::rest::reading::too_large(),
+        refusal::SINGLE => Error::not_single(rows),
+        refusal::AFFECTED => Error::too_many(rows),
+        refusal::SIZE => Error::too_large(),
         refusal::HEADERS => Error::bad_headers(),
         refusal::STATUS => Error::bad_status(),
         _ => {
