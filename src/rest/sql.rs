@@ -8,6 +8,7 @@ mod configured;
 mod count;
 mod embed;
 mod field;
+mod given;
 mod granted;
 mod read;
 pub(super) mod refusal;

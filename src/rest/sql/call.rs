@@ -1,7 +1,8 @@
 //! Statements that call a function.
 
 use super::super::plan::{Needs, Read};
-use super::read::{GIVEN, ROWS};
+use super::given::GIVEN;
+use super::read::ROWS;
 use super::{Checks, Counting, Form, RAW, Sql};
 use crate::db::Generated;
 use crate::rest::error::Error;

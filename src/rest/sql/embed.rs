@@ -3,10 +3,8 @@
 use super::super::plan::{EmbeddedRead, Hoisted, Read, Source};
 use super::Sql;
 use super::condition::Asked;
+use super::given::ROW;
 use crate::rest::error::Error;
-
-/// Among given rows, the row as a value of its relation's type.
-pub(super) const ROW: &str = "\"_souk_row\"";
 
 impl Sql<'_> {
     /// What an embed gives to its parent's columns, each with `comma` before it but for the first.

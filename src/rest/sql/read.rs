@@ -4,6 +4,7 @@ use super::super::media::Media;
 use super::super::plan::{EmbeddedRead, Order, Read, Source};
 use super::super::range::Range;
 use super::condition::Asked;
+use super::given::GIVEN;
 use super::refusal;
 use super::{Counting, Sql};
 use crate::db::Generated;
@@ -12,9 +13,6 @@ use crate::rest::shape::{Handler, Shape};
 
 /// What the rows are called where they become the body.
 pub(super) const ROWS: &str = "\"_souk_rows\"";
-
-/// What the rows are called that a write or a function has given.
-pub(super) const GIVEN: &str = "\"_souk_given\"";
 
 /// How the rows are answered.
 #[derive(Clone, Debug)]
