@@ -1,6 +1,7 @@
 //! Statements. The only place that makes a [`Generated`]: identifiers are quoted, and every value
 //! is a parameter, numbered as it is met.
 
+mod body;
 mod call;
 mod cast;
 mod condition;
@@ -116,6 +117,15 @@ impl<'a> Sql<'a> {
                 self.push(separator);
             }
             each(self, item);
+        }
+        self
+    }
+
+    /// Begins an item of a list whose items are not written in one place: a comma, but before the
+    /// first.
+    fn item(&mut self, is_first: &mut bool) -> &mut Self {
+        if !std::mem::take(is_first) {
+            self.push(", ");
         }
         self
     }

@@ -1,9 +1,9 @@
 //! Statements that call a function.
 
 use super::super::plan::{Needs, Read};
+use super::body::ROWS;
 use super::given::GIVEN;
-use super::read::ROWS;
-use super::{Checks, Counting, Form, RAW, Sql};
+use super::{Checks, Form, RAW, Sql};
 use crate::db::Generated;
 use crate::rest::error::Error;
 use crate::rest::media::Media;
@@ -186,12 +186,5 @@ impl Sql<'_> {
                 }
             }
         }
-    }
-}
-
-impl Form<'_> {
-    /// A form without a body or a count.
-    pub(in crate::rest) fn of(media: &Media, bytes_max: usize) -> Form<'_> {
-        Form { media, counting: Counting::No, is_head: false, bytes_max, handler: None }
     }
 }

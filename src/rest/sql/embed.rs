@@ -7,29 +7,24 @@ use super::given::ROW;
 use crate::rest::error::Error;
 
 impl Sql<'_> {
-    /// What an embed gives to its parent's columns, each with `comma` before it but for the first.
+    /// What an embed gives to its parent's columns, as items of a list.
     pub(super) fn embed_outputs(
         &mut self,
         embed: &EmbeddedRead<'_>,
-        comma: &mut bool,
+        is_first: &mut bool,
     ) -> Result<(), Error> {
-        let mut next = |sql: &mut Self| {
-            if std::mem::replace(comma, true) {
-                sql.push(", ");
-            }
-        };
         if embed.is_spread {
             for name in embed.shown_names() {
-                next(self);
+                self.item(is_first);
                 self.spread_value(embed, &name);
                 self.push(" as ").ident(&name);
             }
             for hoisted in &embed.hoisted {
-                next(self);
+                self.item(is_first);
                 self.hoisted(embed, hoisted)?;
             }
         } else if !embed.is_silent {
-            next(self);
+            self.item(is_first);
             self.embed_value(embed);
             self.push(" as ").ident(&embed.key);
         }
@@ -37,19 +32,14 @@ impl Sql<'_> {
     }
 
     /// What an embed's values are grouped by.
-    pub(super) fn embed_groups(&mut self, embed: &EmbeddedRead<'_>, comma: &mut bool) {
-        let mut next = |sql: &mut Self| {
-            if std::mem::replace(comma, true) {
-                sql.push(", ");
-            }
-        };
+    pub(super) fn embed_groups(&mut self, embed: &EmbeddedRead<'_>, is_first: &mut bool) {
         if embed.is_spread {
             for name in embed.shown_names() {
-                next(self);
+                self.item(is_first);
                 self.spread_value(embed, &name);
             }
         } else if !embed.is_silent {
-            next(self);
+            self.item(is_first);
             self.embed_value(embed);
         }
     }

@@ -12,25 +12,17 @@ pub(super) const ROW: &str = "\"_souk_row\"";
 impl Sql<'_> {
     /// The columns that outer parts of the statement need.
     pub(super) fn given(&mut self, relation: &str, alias: &str, needs: &Needs) {
-        let mut comma = false;
-        let mut next = |sql: &mut Self| {
-            if std::mem::replace(&mut comma, true) {
-                sql.push(", ");
-            }
-        };
+        let mut is_first = true;
         if needs.all {
-            next(self);
-            self.ident(alias).push(".*");
+            self.item(&mut is_first).ident(alias).push(".*");
         }
         for name in &needs.names {
-            next(self);
-            self.column(alias, name);
+            self.item(&mut is_first).column(alias, name);
         }
         if needs.row {
-            next(self);
-            self.ident(alias).push(".*::").own(relation).push(" as ").push(ROW);
+            self.item(&mut is_first).ident(alias).push(".*::").own(relation).push(" as ").push(ROW);
         }
-        if !comma {
+        if is_first {
             self.push("1 as \"_souk_one\"");
         }
     }

@@ -4,9 +4,9 @@ mod insert;
 mod payload;
 
 use super::super::plan::{Condition, Needs, Read};
+use super::body::ROWS;
 use super::condition::Asked;
 use super::given::GIVEN;
-use super::read::ROWS;
 use super::{Form, Sql};
 use crate::db::Generated;
 use crate::rest::error::Error;
