@@ -11,6 +11,7 @@ mod embed;
 mod field;
 mod given;
 mod granted;
+mod operator;
 mod read;
 pub(super) mod refusal;
 mod write;

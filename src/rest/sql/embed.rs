@@ -2,7 +2,7 @@
 
 use super::super::plan::{EmbeddedRead, Hoisted, Read, Source};
 use super::Sql;
-use super::condition::Asked;
+use super::condition::EmbedTest;
 use super::given::ROW;
 use crate::rest::error::Error;
 
@@ -161,7 +161,7 @@ impl Sql<'_> {
         let mut word = first;
         if !read.conditions.is_empty() {
             self.push(word);
-            self.conditions(read, &read.conditions, Asked::Apart);
+            self.conditions(read, &read.conditions, EmbedTest::Apart);
             word = " and ";
         }
         for inner in read.embeds.iter().filter(|inner| inner.is_inner) {

@@ -4,7 +4,7 @@ use super::super::media::Media;
 use super::super::plan::{EmbeddedRead, Order, Read, Source};
 use super::super::range::Range;
 use super::body::ROWS;
-use super::condition::Asked;
+use super::condition::EmbedTest;
 use super::given::GIVEN;
 use super::{Counting, Sql};
 use crate::db::Generated;
@@ -89,7 +89,7 @@ impl Sql<'_> {
         }
         if !read.conditions.is_empty() {
             self.push(word);
-            self.conditions(read, &read.conditions, Asked::Joined);
+            self.conditions(read, &read.conditions, EmbedTest::Joined);
         }
         self.groups(read)?;
         self.order(read);

@@ -5,7 +5,7 @@ mod payload;
 
 use super::super::plan::{Condition, Needs, Read};
 use super::body::ROWS;
-use super::condition::Asked;
+use super::condition::EmbedTest;
 use super::given::GIVEN;
 use super::{Form, Sql};
 use crate::db::Generated;
@@ -146,7 +146,7 @@ impl Sql<'_> {
     fn only(&mut self, read: &Read<'_>, conditions: &[Condition], word: &str) {
         if !conditions.is_empty() {
             self.push(word);
-            self.conditions(read, conditions, Asked::Apart);
+            self.conditions(read, conditions, EmbedTest::Apart);
         }
     }
 }
