@@ -1,6 +1,6 @@
 //! GET, HEAD and OPTIONS of a table or view.
 
-use super::answer::{Asked, Failure, relation};
+use super::answer::{Asked, Failure};
 use super::entrance::Place;
 use super::error::Error;
 use super::media::{self, Media};
@@ -9,6 +9,7 @@ use super::preferences::{Applies, Count, Preferences};
 use super::query::Query;
 use super::range::{self, Range};
 use super::response::Response;
+use super::shape::find::relation;
 use super::shape::{Handler, Relation, Shape};
 use super::sql::{self, Counting, Form};
 use super::uri;

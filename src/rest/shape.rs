@@ -5,6 +5,7 @@
 
 pub(super) mod cache;
 mod default;
+pub(super) mod find;
 mod function;
 pub(super) mod guess;
 mod load;

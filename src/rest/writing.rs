@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answer::{Asked, Failure, relation};
+use super::answer::{Asked, Failure};
 use super::body::{self, Payload};
 use super::entrance::Place;
 use super::error::Error;
@@ -14,6 +14,7 @@ use super::range::{self, Range};
 use super::reading::{finish, handler};
 use super::request::Request;
 use super::response::Response;
+use super::shape::find::relation;
 use super::shape::{Column, Relation};
 use super::sql::{self, Checks, Conflict, Form, Rows, Write};
 use super::uri;
