@@ -14,6 +14,7 @@ mod granted;
 mod operator;
 mod read;
 pub(super) mod refusal;
+mod wanted;
 mod write;
 
 use std::fmt::Write as _;

@@ -1,8 +1,8 @@
-//! What becomes of the rows: the body of the answer, and what functions want of the response.
+//! The rows as the body of the answer.
 
 use super::super::media::Media;
 use super::super::plan::Read;
-use super::{Form, Sql, refusal};
+use super::{Form, Sql};
 use crate::rest::shape::Handler;
 
 /// What the rows are called where they become the body.
@@ -66,29 +66,5 @@ impl Sql<'_> {
             " end || e'\\n' || coalesce(string_agg(substring((\"_souk_rows\".*)::text, 2, \
              length((\"_souk_rows\".*)::text) - 2), e'\\n'), '')",
         );
-    }
-
-    /// What functions and triggers want of the response. Where the transaction may write, a wish
-    /// that can't be granted fails here, so that nothing is committed; elsewhere it is found later.
-    pub(super) fn settings(&mut self, writes: bool) {
-        const HEADERS: &str = "nullif(current_setting('response.headers', true), '')";
-        const STATUS: &str = "nullif(current_setting('response.status', true), '')";
-        if !writes {
-            self.push(", ").push(HEADERS).named("response_headers").push(", ");
-            self.push(STATUS).named("response_status");
-            return;
-        }
-        self.push(", case when ").push(HEADERS).push(" is null then null when exists (");
-        self.push("select from json_array_elements(case json_typeof(").push(HEADERS);
-        self.push("::json) when 'array' then ").push(HEADERS).push("::json else '[1]' end");
-        self.push(
-            ") as h where json_typeof(h) <> 'object' or (select count(*) <> 1 or \
-             bool_or(json_typeof(e.value) <> 'string') from json_each(case when json_typeof(h) = \
-             'object' then h else '{}' end) as e)) then (",
-        );
-        self.push(refusal::sql(refusal::HEADERS)).push(")::text else ").push(HEADERS).push(" end");
-        self.named("response_headers").push(", case when ").push(STATUS).push(" is null or ");
-        self.push(STATUS).push(" ~ '^[0-9]{3}$' then ").push(STATUS).push(" else (");
-        self.push(refusal::sql(refusal::STATUS)).push(")::text end").named("response_status");
     }
 }

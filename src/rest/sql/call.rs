@@ -65,7 +65,7 @@ pub(in crate::rest) fn call(
     sql.total(read, form.counting);
     sql.push("::int8").named("total").push(", count(*)").named("page").push(", ");
     sql.result(read, call, form);
-    sql.settings(writes);
+    sql.wanted(writes);
     sql.checks(checks);
     sql.push(" from (");
     sql.rows(read, None)?;

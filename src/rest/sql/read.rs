@@ -45,7 +45,7 @@ pub(in crate::rest) fn read(
     sql.total(read, form.counting);
     sql.push("::int8").named("total").push(", count(*)").named("page").push(", ");
     sql.answer(read, form);
-    sql.settings(false);
+    sql.wanted(false);
     sql.push(" from (");
     sql.rows(read, None)?;
     sql.push(") as ").push(ROWS);

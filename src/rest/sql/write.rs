@@ -102,7 +102,7 @@ pub(in crate::rest) fn write(
     }
     sql.push(", ").push(insert::INSERTED).named("inserted");
     sql.location(location);
-    sql.settings(true);
+    sql.wanted(true);
     sql.checks(checks);
     sql.push(" from (");
     match form {

@@ -105,16 +105,6 @@ impl Setting {
             Heed::Warned(why) => format!("Has no effect: {why}"),
         }
     }
-
-    /// The variable that says it.
-    pub fn variable(&self) -> String {
-        variable(self.name)
-    }
-}
-
-/// `PGRST_DB_URI` of `db-uri`.
-pub fn variable(name: &str) -> String {
-    format!("PGRST_{}", name.to_ascii_uppercase().replace('-', "_"))
 }
 
 /// Settings of the caller's functions, by `app.settings.<name>`.
