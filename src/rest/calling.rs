@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::answer::{Asked, Failure};
 use super::body::{self, Kind, Payload};
-use super::entrance::Place;
+use super::entrance::SchemaAt as Place;
 use super::error::Error;
 use super::media::{self, Chosen, Media};
 use super::plan::{self, Output, Source, routine};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Asked, Failure};
-use super::entrance::{Entrance, Place};
+use super::entrance::{Entrance, SchemaAt as Place};
 use super::error::Error;
 use super::media::{self, Media};
 use super::plane::OpenApi;

@@ -1,7 +1,7 @@
 //! GET, HEAD and OPTIONS of a table or view.
 
 use super::answer::{Asked, Failure};
-use super::entrance::Place;
+use super::entrance::SchemaAt as Place;
 use super::error::Error;
 use super::media::{self, Media};
 use super::plan;

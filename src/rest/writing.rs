@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::answer::{Asked, Failure};
 use super::body::{self, Payload};
-use super::entrance::Place;
+use super::entrance::SchemaAt as Place;
 use super::error::Error;
 use super::media::{self, Media};
 use super::plan::{self, Condition, Source};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Failure, Stale};
 use crate::db::{self, Answer, CallError, Door, Generated, Mode, Refusal};
-use crate::rest::entrance::{Entrance, Place};
+use crate::rest::entrance::{Entrance, SchemaAt};
 use crate::rest::error::Error;
 use crate::rest::plane::Plane;
 use crate::rest::preferences::Preferences;
@@ -47,7 +47,7 @@ impl Asked<'_> {
     }
 
     /// The shape of the request's schema.
-    pub(in crate::rest) async fn shape(&self, place: &Place<'_>) -> Result<Arc<Shape>, Failure> {
+    pub(in crate::rest) async fn shape(&self, place: &SchemaAt<'_>) -> Result<Arc<Shape>, Failure> {
         self.marks.read();
         let shapes = self.plane.shapes();
         let store = match self.entrance {
@@ -67,7 +67,7 @@ impl Asked<'_> {
     /// The shape, read anew if it lacks what the request names and may have got it since.
     pub(in crate::rest) async fn shape_with(
         &self,
-        place: &Place<'_>,
+        place: &SchemaAt<'_>,
         has: impl Fn(&Shape) -> bool,
     ) -> Result<Arc<Shape>, Failure> {
         let shape = self.shape(place).await?;
@@ -81,7 +81,7 @@ impl Asked<'_> {
     /// Runs a statement at the entrance.
     pub(in crate::rest) async fn call(
         &self,
-        place: &Place<'_>,
+        place: &SchemaAt<'_>,
         prefs: &Preferences,
         mode: Mode,
         statement: &Generated,
@@ -93,7 +93,7 @@ impl Asked<'_> {
     /// Runs a statement at the entrance, with settings of the function that it calls.
     pub(in crate::rest) async fn call_with(
         &self,
-        place: &Place<'_>,
+        place: &SchemaAt<'_>,
         prefs: &Preferences,
         mode: Mode,
         (statement, explain): (&Generated, Option<&Generated>),
