@@ -54,7 +54,7 @@ pub(super) fn listen(reader: &Reader<'_>) -> Result<Listen, ConfigError> {
     })
 }
 
-/// Reads where it says how it is, if anywhere.
+/// Reads where the server says how it is, if anywhere.
 pub(super) fn admin(reader: &Reader<'_>) -> Result<Option<(String, u16)>, ConfigError> {
     let Some(port) = reader.optional_number::<u16>("admin-server-port")? else { return Ok(None) };
     if port != 0 && port == reader.number::<u16>("server-port")? {
