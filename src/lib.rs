@@ -7,7 +7,7 @@
 //! | 0 | [`base`] | values without I/O |
 //! | 1 | [`db`], [`outside`], [`supabase`], [`render`] | Postgres; HTTP to others; Supabase Auth, keys and tokens, and the stand-ins; pages and pictures |
 //! | 2 | [`template`], [`stores`], [`fleet`], [`commerce`], [`notify`] | the domain |
-//! | 2 | [`rest`] | the REST plane, which knows nothing of shops |
+//! | 2 | [`rest`] | the REST plane, which knows of shops only that a store may have changed |
 //! | 3 | [`http`], [`cli`], [`demo`] | the doors, and the store to look at |
 //! | 4 | [`app`], [`config`], [`telemetry`] | the wiring |
 

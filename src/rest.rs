@@ -2,8 +2,8 @@
 //!
 //! [`answer()`] takes a [`Request`] through a pipeline of small steps: the URL is read into a
 //! [`query`], its names are found in a [`shape`], a plan becomes one statement, and the statement's
-//! one row becomes the [`Response`]. It knows nothing of shops and of HTTP servers: it serves a
-//! store of the fleet and any other database alike.
+//! one row becomes the [`Response`]. It knows nothing of HTTP servers; of shops only that a store
+//! may have changed since its row was read. A plain database is served like a store of the fleet.
 
 mod answer;
 mod body;

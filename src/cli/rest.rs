@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::serve::stop_on_signal;
 use crate::http::rest_server::{self, Entry};
 use crate::rest::standalone::settings::{APP, Given};
-use crate::rest::standalone::{Config, ConfigError, Heard, Place, Said, Source, Standalone};
+use crate::rest::standalone::{Config, ConfigError, Heard, Listen, Said, Source, Standalone};
 
 /// Serve the REST plane alone, as a PostgREST would.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Rest {
         hear_signals(&plane, &stop)?;
         let entry = open(&serving.config.server).await?;
         if let Some((host, port)) = serving.config.admin.clone() {
-            let admin = open(&Place::Port { host, port }).await?;
+            let admin = open(&Listen::Port { host, port }).await?;
             tracing::info!(address = %admin.front(), "serving /live and /ready");
             let (plane, front) = (Arc::clone(&plane), entry.front().clone());
             tokio::spawn(rest_server::serve_admin(plane, front, admin, stop.clone()));
@@ -164,10 +164,10 @@ fn variables() -> Given {
     given
 }
 
-async fn open(place: &Place) -> anyhow::Result<Entry> {
+async fn open(place: &Listen) -> anyhow::Result<Entry> {
     let named = match place {
-        Place::Port { host, port } => format!("{host}:{port}"),
-        Place::Socket { path, .. } => path.clone(),
+        Listen::Port { host, port } => format!("{host}:{port}"),
+        Listen::Socket { path, .. } => path.clone(),
     };
     Entry::open(place).await.with_context(|| format!("{named} can't be listened on"))
 }

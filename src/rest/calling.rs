@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::answer::{Asked, Failure};
 use super::body::Kind;
-use super::entrance::Place;
+use super::entrance::SchemaAt;
 use super::error::Error;
 use super::media::{self, Chosen, Media};
 use super::plan::{self, Output, Source, routine};
@@ -26,7 +26,7 @@ use given::Given;
 /// Calls a function by GET, HEAD or POST.
 pub(super) async fn call(
     asked: &Asked<'_>,
-    place: &Place<'_>,
+    place: &SchemaAt<'_>,
     name: &str,
 ) -> Result<Response, Failure> {
     let request = asked.request;
@@ -136,7 +136,7 @@ fn isolation(function: &Function) -> Option<Isolation> {
 /// The methods that a function takes.
 pub(super) async fn options(
     asked: &Asked<'_>,
-    place: &Place<'_>,
+    place: &SchemaAt<'_>,
     name: &str,
 ) -> Result<Response, Failure> {
     let shape = asked.shape_with(place, |shape| !shape.functions(name).is_empty()).await?;

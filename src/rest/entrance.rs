@@ -51,7 +51,7 @@ pub struct PlainEntrance {
 
 /// The schema of a request, and the key of its shape.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct SchemaAt<'a> {
     pub(super) schema: &'a str,
     pub(super) shape: &'a str,
     /// The profile to name in the answer.
@@ -72,7 +72,7 @@ impl Entrance {
         &'a self,
         settings: &'a Settings,
         request: &Request,
-    ) -> Result<Place<'a>, Error> {
+    ) -> Result<SchemaAt<'a>, Error> {
         let reads = request.is_read() || request.method == "OPTIONS";
         let header = if reads { "accept-profile" } else { "content-profile" };
         let profile = request.header(header);
@@ -81,14 +81,14 @@ impl Entrance {
                 Some(name) if name != store.schema && store.profiles.iter().all(|p| p != name) => {
                     Err(Error::new(406, "PGRST106", format!("Invalid schema: {name}")))
                 }
-                _ => Ok(Place { schema: &store.schema, shape: &store.shape, profile: None }),
+                _ => Ok(SchemaAt { schema: &store.schema, shape: &store.shape, profile: None }),
             },
             Self::Plain(_) => plain(settings, profile),
         }
     }
 }
 
-fn plain<'a>(settings: &'a Settings, profile: Option<&str>) -> Result<Place<'a>, Error> {
+fn plain<'a>(settings: &'a Settings, profile: Option<&str>) -> Result<SchemaAt<'a>, Error> {
     let schema = match profile {
         None => settings.schemas.first(),
         Some(name) => settings.schemas.iter().find(|schema| *schema == name),
@@ -100,5 +100,5 @@ fn plain<'a>(settings: &'a Settings, profile: Option<&str>) -> Result<Place<'a>,
         return Err(Error::new(406, "PGRST106", message).hint(hint));
     };
     let profile = (settings.schemas.len() > 1).then_some(schema.as_str());
-    Ok(Place { schema, shape: schema, profile })
+    Ok(SchemaAt { schema, shape: schema, profile })
 }

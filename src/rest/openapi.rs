@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Asked, Failure};
-use super::entrance::{Entrance, Place};
+use super::entrance::{Entrance, SchemaAt};
 use super::error::Error;
 use super::media::{self, Media};
 use super::plane::OpenApi;
@@ -45,7 +45,7 @@ pub(super) fn options() -> Response {
 }
 
 /// Describes the schema to the caller.
-pub(super) async fn describe(asked: &Asked<'_>, place: &Place<'_>) -> Result<Response, Failure> {
+pub(super) async fn describe(asked: &Asked<'_>, place: &SchemaAt<'_>) -> Result<Response, Failure> {
     let open_api = &asked.plane.settings.open_api;
     if open_api.is_disabled {
         return Err(Error::new(404, "PGRST126", "Root endpoint metadata is disabled").into());

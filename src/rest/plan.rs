@@ -7,6 +7,7 @@ mod aggregate;
 mod attach;
 mod build;
 mod needs;
+mod node;
 pub(super) mod routine;
 mod way;
 

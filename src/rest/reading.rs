@@ -1,7 +1,7 @@
 //! GET, HEAD and OPTIONS of a table or view.
 
-use super::answer::{Asked, Failure, relation};
-use super::entrance::Place;
+use super::answer::{Asked, Failure};
+use super::entrance::SchemaAt;
 use super::error::Error;
 use super::media::{self, Media};
 use super::plan;
@@ -10,6 +10,7 @@ use super::query::Query;
 use super::range::Range;
 use super::respond::{self, Page};
 use super::response::Response;
+use super::shape::find::relation;
 use super::shape::{Handler, Relation, Shape};
 use super::sql::{self, Counting, Form};
 use super::uri;
@@ -18,7 +19,7 @@ use crate::db::{Answer, Mode};
 /// Reads a relation.
 pub(super) async fn read(
     asked: &Asked<'_>,
-    place: &Place<'_>,
+    place: &SchemaAt<'_>,
     name: &str,
 ) -> Result<Response, Failure> {
     let request = asked.request;
@@ -113,7 +114,7 @@ fn respond(asked: &Asked<'_>, page: &Page<'_>, answer: &Answer) -> Result<Respon
 /// The methods that a relation takes.
 pub(super) async fn options(
     asked: &Asked<'_>,
-    place: &Place<'_>,
+    place: &SchemaAt<'_>,
     name: &str,
 ) -> Result<Response, Failure> {
     let shape = asked.shape_with(place, |shape| shape.relation(name).is_some()).await?;

@@ -36,7 +36,7 @@ pub fn rehearse(shape: &Shape, request: &Request) -> Result<Generated, Error> {
     let query = Query::parse(&request.query, is_call)?;
     let header = request.header("range").map_or(Range::ALL, Range::from_header);
     let range = Range::requested(header, query.range())?.at_most(Some(1_000));
-    let relation = super::answer::relation(shape, SCHEMA, &name)?;
+    let relation = super::shape::find::relation(shape, SCHEMA, &name)?;
     let rules = Rules { aggregates: true, rows_max: Some(1_000), depth_max: 16, embeds_max: 64 };
     let plan = plan::read(shape, SCHEMA, relation, &query, range, &rules)?;
     let accepted = media::accepted(request);

@@ -1,6 +1,7 @@
 //! Statements. The only place that makes a [`Generated`]: identifiers are quoted, and every value
 //! is a parameter, numbered as it is met.
 
+mod body;
 mod call;
 mod cast;
 mod condition;
@@ -8,9 +9,12 @@ mod configured;
 mod count;
 mod embed;
 mod field;
+mod given;
 mod granted;
+mod operator;
 mod read;
 pub(super) mod refusal;
+mod wanted;
 mod write;
 
 use std::fmt::Write as _;
@@ -115,6 +119,15 @@ impl<'a> Sql<'a> {
                 self.push(separator);
             }
             each(self, item);
+        }
+        self
+    }
+
+    /// Begins an item of a list whose items are not written in one place: a comma, but before the
+    /// first.
+    fn item(&mut self, is_first: &mut bool) -> &mut Self {
+        if !std::mem::take(is_first) {
+            self.push(", ");
         }
         self
     }

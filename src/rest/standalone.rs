@@ -22,7 +22,7 @@ use super::response::Response;
 use super::{answer, cors};
 use crate::db::{Cluster, ClusterConfig};
 pub use claim_path::ClaimPath;
-pub use config::{Auth, Config, ConfigError, LogLevel, Place};
+pub use config::{Auth, Config, ConfigError, Listen, LogLevel};
 pub use reload::{Heard, Said, Source};
 pub use token::Keys;
 

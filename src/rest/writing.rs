@@ -4,9 +4,9 @@ mod respond;
 mod unfiltered;
 mod work;
 
-use super::answer::{Asked, Failure, relation};
+use super::answer::{Asked, Failure};
 use super::body;
-use super::entrance::Place;
+use super::entrance::SchemaAt;
 use super::error::Error;
 use super::media;
 use super::plan::{self, Source};
@@ -16,6 +16,7 @@ use super::range::Range;
 use super::reading::handler;
 use super::respond::finish;
 use super::response::Response;
+use super::shape::find::relation;
 use super::sql::{self, Form};
 use crate::db::Mode;
 pub use unfiltered::refuse_unfiltered;
@@ -44,7 +45,7 @@ impl Verb {
 /// Writes to a relation.
 pub(super) async fn write(
     asked: &Asked<'_>,
-    place: &Place<'_>,
+    place: &SchemaAt<'_>,
     name: &str,
 ) -> Result<Response, Failure> {
     let request = asked.request;

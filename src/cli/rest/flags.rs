@@ -4,7 +4,7 @@ use clap::error::Error;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::{Act, Rest};
-use crate::rest::standalone::settings::{APP, Given, Heed, Kind, SETTINGS, Setting};
+use crate::rest::standalone::settings::{APP, Given, Kind, SETTINGS, Setting};
 
 const AFTER: &str = "\
 Each setting may be a flag, a variable (PGRST_DB_URI is --db-uri) or a line in a PostgREST \
@@ -48,7 +48,7 @@ impl Args for Rest {
 }
 
 fn arg(setting: &'static Setting) -> Arg {
-    let arg = Arg::new(setting.name).long(setting.name).help(help(setting));
+    let arg = Arg::new(setting.name).long(setting.name).help(setting.help());
     let arg = match setting.name {
         "server-port" => arg.alias("port"),
         _ => arg,
@@ -58,18 +58,6 @@ fn arg(setting: &'static Setting) -> Arg {
         Kind::List => arg.value_name("A,B"),
         Kind::Number => arg.value_name("N"),
         Kind::Switch => arg.value_name("YES").num_args(0..=1).default_missing_value("true"),
-    }
-}
-
-fn help(setting: &Setting) -> String {
-    let about = match setting.heed {
-        Heed::Whole => setting.about.to_owned(),
-        Heed::Idle(why) => format!("Taken, with nothing to do: {why}"),
-        Heed::Warned(why) => format!("Has no effect: {why}"),
-    };
-    match setting.default {
-        "" => about,
-        default => format!("{about} [default: {default}]"),
     }
 }
 

@@ -8,7 +8,7 @@ use axum::Router;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
-use crate::rest::standalone::Place;
+use crate::rest::standalone::Listen;
 
 /// An address that is listened on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +37,10 @@ impl Entry {
     ///
     /// # Errors
     /// When the address can't be listened on.
-    pub async fn open(place: &Place) -> std::io::Result<Self> {
+    pub async fn open(place: &Listen) -> std::io::Result<Self> {
         match place {
-            Place::Port { host, port } => Self::of(TcpListener::bind((name(host), *port)).await?),
-            Place::Socket { path, mode } => {
+            Listen::Port { host, port } => Self::of(TcpListener::bind((name(host), *port)).await?),
+            Listen::Socket { path, mode } => {
                 // A socket that a process left behind when it was killed can't be listened on.
                 let is_socket = std::fs::metadata(path).is_ok_and(|at| at.file_type().is_socket());
                 if is_socket && UnixStream::connect(path).await.is_err() {

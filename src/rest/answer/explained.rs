@@ -2,7 +2,7 @@
 
 use super::{Asked, Failure};
 use crate::db::{Generated, Mode};
-use crate::rest::entrance::Place;
+use crate::rest::entrance::SchemaAt;
 use crate::rest::media::{Media, Plan};
 use crate::rest::preferences::Preferences;
 use crate::rest::response::Response;
@@ -12,7 +12,7 @@ impl Asked<'_> {
     /// Answers how Postgres runs a statement.
     pub(in crate::rest) async fn tell_plan(
         &self,
-        place: &Place<'_>,
+        place: &SchemaAt<'_>,
         prefs: &Preferences,
         mode: Mode,
         (statement, plan): (&Generated, Plan),

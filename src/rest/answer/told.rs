@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Asked;
 use crate::db::Generated;
-use crate::rest::entrance::{Entrance, Place};
+use crate::rest::entrance::{Entrance, SchemaAt};
 use crate::rest::plane::ISOLATION;
 use crate::rest::preferences::Preferences;
 use crate::rest::sql;
@@ -13,7 +13,7 @@ impl Asked<'_> {
     /// Settings of a request at a plain entrance, in the order in which they are made.
     pub(super) fn plain_settings(
         &self,
-        place: &Place<'_>,
+        place: &SchemaAt<'_>,
         prefs: &Preferences,
         headers: &str,
         role: &[(String, String)],

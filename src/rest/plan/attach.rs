@@ -2,7 +2,7 @@
 
 use super::super::error::Error;
 use super::super::query::{Logic, Query};
-use super::build::Node;
+use super::node::Node;
 use super::{Condition, Order};
 
 /// Hangs all of the query's parameters into its tree, last first, as PostgREST folds them.

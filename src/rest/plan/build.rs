@@ -4,9 +4,10 @@
 //! a limit) moves it before its siblings, which is seen in the order of the answer's keys.
 
 use super::super::error::Error;
-use super::super::query::{At, Embed, JsonKey, Query, SelectField, SelectItem};
+use super::super::query::{IsValue, JsonKey, Logic, Query, SelectField, Test};
 use super::super::range::Range;
 use super::super::shape::{Relation, Relationship, Shape};
+use super::node::Node;
 use super::way::find;
 use super::{Condition, EmbeddedRead, Order, Output, Read, Source, aggregate, attach};
 
@@ -21,17 +22,6 @@ pub(in crate::rest) struct Rules {
     pub(in crate::rest) depth_max: usize,
     /// How many relations may be embedded in all.
     pub(in crate::rest) embeds_max: usize,
-}
-
-/// A relation of the query before its names are looked up.
-pub(super) struct Node<'q> {
-    /// The embed as it is written; none for the relation that is asked for.
-    pub(super) embed: Option<&'q Embed>,
-    pub(super) items: Vec<&'q SelectField>,
-    pub(super) conditions: Vec<Condition>,
-    pub(super) order: Vec<Order>,
-    pub(super) range: Range,
-    pub(super) children: Vec<Node<'q>>,
 }
 
 /// Plans the reading of `relation`, whose rows the range says.
@@ -53,62 +43,7 @@ pub(in crate::rest) fn read<'s>(
     Ok(read)
 }
 
-impl<'q> Node<'q> {
-    fn new(
-        embed: Option<&'q Embed>,
-        items: &'q [SelectItem],
-        depth_left: usize,
-        embeds_left: &mut usize,
-    ) -> Result<Self, Error> {
-        let mut node = Self {
-            embed,
-            items: Vec::new(),
-            conditions: Vec::new(),
-            order: Vec::new(),
-            range: Range::ALL,
-            children: Vec::new(),
-        };
-        for item in items {
-            match item {
-                SelectItem::Field(field) => node.items.push(field),
-                SelectItem::Embed(embed) => {
-                    if depth_left == 0 || *embeds_left == 0 {
-                        let message = "The request embeds too many relations";
-                        return Err(Error::new(400, "PGRSTX02", message));
-                    }
-                    *embeds_left -= 1;
-                    let (items, depth) = (&embed.items, depth_left - 1);
-                    node.children.push(Node::new(Some(embed), items, depth, embeds_left)?);
-                }
-            }
-        }
-        Ok(node)
-    }
-
-    /// The name a parameter calls it by.
-    pub(super) fn key(&self) -> &str {
-        self.embed.map_or("", |embed| embed.alias.as_deref().unwrap_or(&embed.name))
-    }
-
-    /// Does something to the relation at the end of the path, and moves each on the way to the
-    /// front of its siblings.
-    pub(super) fn at<T>(
-        &mut self,
-        (path, what): At<T>,
-        act: &impl Fn(&mut Node<'q>, T),
-    ) -> Result<(), Error> {
-        let mut node = self;
-        for name in &path {
-            let found = node.children.iter().position(|child| child.key() == name);
-            let Some(place) = found else { return Err(Error::not_embedded(name)) };
-            node.children[..=place].rotate_right(1);
-            node = &mut node.children[0];
-        }
-        act(node, what);
-        Ok(())
-    }
-}
-
+/// Where names are looked up.
 struct Finder<'s, 'a> {
     shape: &'s Shape,
     schema: &'a str,
@@ -216,7 +151,6 @@ fn related_order(
 
 /// `embed=is.null` asks for parents without a partner.
 fn null_embeds(condition: Condition, embeds: &[EmbeddedRead<'_>]) -> Condition {
-    use super::super::query::{IsValue, Logic, Test};
     match condition {
         Condition::Logic(Logic::Filter(filter)) => {
             let is_embed = filter.field.path.is_empty()

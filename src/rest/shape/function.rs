@@ -17,7 +17,8 @@ pub struct Function {
     pub returns: Returns,
     /// Whether it answers any number of rows.
     pub returns_set: bool,
-    /// Whether it answers at most a row by its own account.
+    /// Whether it was made with `rows 1`: of a set it then answers at most one row, and is a way to
+    /// one.
     pub returns_one: bool,
     /// Whether it may write.
     pub volatility: Volatility,

@@ -1,17 +1,17 @@
 //! Reading a shape from the catalog.
 
+mod columns;
+mod connect;
 mod functions;
+mod views;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
-use super::origin::{Origin, origins};
-use super::relationship::{self, Face, ForeignKey};
-use super::{Column, Name, Relation, Representation, Shape, ValueKind, queries};
+use super::origin::Origin;
+use super::relationship::ForeignKey;
+use super::{Relation, Shape, queries};
 use crate::args;
-use crate::db::{Cluster, Error, Row, StoreRef, Tx};
-
-/// Views over views are followed this far.
-const VIEW_DEPTH_MAX: usize = 8;
+use crate::db::{Cluster, Error, StoreRef, Tx};
 
 /// The shape of a schema; none where there is no such schema. That of a store is not taken where
 /// the store was migrated meanwhile: the shape would go by the name of the one before.
@@ -36,14 +36,17 @@ pub(super) async fn load(
         .await
 }
 
+/// What was read of a schema, before it is a shape.
 struct Loader<'t> {
     tx: &'t Tx<'t>,
+    /// The schema's oid.
     schema: i64,
     name: String,
     /// Relations of the schema by oid, as they are built.
     relations: HashMap<i64, Relation>,
     /// Names of columns by relation and number, also of relations that views are made of.
     names: HashMap<i64, HashMap<i32, String>>,
+    /// Where the columns of views come from, by view.
     origins: HashMap<i64, Vec<Origin>>,
     /// Unique keys and primary keys, by relation.
     unique: HashMap<i64, Vec<BTreeSet<i32>>>,
@@ -109,85 +112,7 @@ impl<'t> Loader<'t> {
         Ok(views)
     }
 
-    /// Follows views to the tables they show; answers relations that are not of the schema.
-    async fn views(&mut self, mut views: Vec<i64>) -> Result<HashSet<i64>, Error> {
-        let mut outside = HashSet::new();
-        for _ in 0..VIEW_DEPTH_MAX {
-            if views.is_empty() {
-                break;
-            }
-            for row in self.tx.rows(&queries::VIEWS, args![views]).await? {
-                let action: String = row.get("action")?;
-                self.origins.insert(row.get("relation")?, origins(&action));
-            }
-            let seen = self.origins.values().flatten().map(|origin| origin.relation);
-            let new: Vec<i64> = seen
-                .filter(|oid| !self.relations.contains_key(oid) && !outside.contains(oid))
-                .collect::<HashSet<_>>()
-                .into_iter()
-                .collect();
-            outside.extend(new.iter().copied());
-            views.clear();
-            for row in self.tx.rows(&queries::KINDS, args![new]).await? {
-                if row.get("is_view")? {
-                    views.push(row.get("oid")?);
-                }
-            }
-        }
-        // What is a view here resolves to what it shows.
-        let views: Vec<i64> = self.origins.keys().copied().collect();
-        for _ in 0..VIEW_DEPTH_MAX {
-            for view in &views {
-                let resolved =
-                    self.origins[view].iter().map(|origin| self.resolve(*origin)).collect();
-                self.origins.insert(*view, resolved);
-            }
-        }
-        Ok(outside)
-    }
-
-    fn resolve(&self, origin: Origin) -> Origin {
-        let deeper = self.origins.get(&origin.relation);
-        let found = deeper.and_then(|inner| inner.iter().find(|o| o.number == origin.source));
-        found.map_or(origin, |inner| Origin { number: origin.number, ..*inner })
-    }
-
-    async fn columns(&mut self, all: &[i64]) -> Result<(), Error> {
-        let rows = self.tx.rows(&queries::COLUMNS, args![all.to_vec(), self.schema]).await?;
-        let mut domains = Vec::new();
-        for row in &rows {
-            domains.push(row.get::<i64>("type_id")?);
-        }
-        domains.sort_unstable();
-        domains.dedup();
-        let casts = self.casts(domains).await?;
-        for row in &rows {
-            let (oid, number): (i64, i32) = (row.get("relation")?, row.get("number")?);
-            self.names.entry(oid).or_default().insert(number, row.get("name")?);
-            if let Some(relation) = self.relations.get_mut(&oid) {
-                let representation = casts.get(&row.get("type_id")?).cloned();
-                relation.columns.push(column(row, representation, &self.name)?);
-            }
-        }
-        Ok(())
-    }
-
-    async fn casts(&self, types: Vec<i64>) -> Result<HashMap<i64, Representation>, Error> {
-        let mut casts: HashMap<i64, Representation> = HashMap::new();
-        for row in self.tx.rows(&queries::CASTS, args![types, self.schema]).await? {
-            let function = name(row.get("is_own")?, row.get("own_name")?, row.get("name")?);
-            let cast = casts.entry(row.get("domain")?).or_default();
-            let (is_out, other): (bool, String) = (row.get("is_out")?, row.get("other")?);
-            match (is_out, other.as_str()) {
-                (true, "json") => cast.to_json = Some(function),
-                (false, "json") => cast.from_json = Some(function),
-                (false, "text") => cast.from_text = Some(function),
-                _ => {}
-            }
-        }
-        Ok(casts)
-    }
-
+    /// Reads primary, unique and foreign keys.
     async fn keys(&mut self, all: &[i64]) -> Result<(), Error> {
         for row in self.tx.rows(&queries::KEYS, args![all.to_vec()]).await? {
             let (relation, kind): (i64, String) = (row.get("relation")?, row.get("kind")?);
@@ -214,82 +139,4 @@ impl<'t> Loader<'t> {
         }
         Ok(())
     }
-
-    /// Primary keys of relations and views, and the ways between them.
-    fn connect(&mut self) {
-        let mut faces: HashMap<i64, Vec<Face>> = HashMap::new();
-        for (oid, relation) in &self.relations {
-            let mut shown: HashMap<i64, HashMap<i32, String>> = HashMap::new();
-            let Some(own) = self.names.get(oid) else { continue };
-            match self.origins.get(oid) {
-                Some(origins) => {
-                    for origin in origins {
-                        if let Some(name) = own.get(&origin.number) {
-                            let columns = shown.entry(origin.relation).or_default();
-                            columns.entry(origin.source).or_insert_with(|| name.clone());
-                        }
-                    }
-                }
-                None => {
-                    shown.insert(*oid, own.clone());
-                }
-            }
-            for (table, columns) in shown {
-                faces.entry(table).or_default().push(Face { name: relation.name.clone(), columns });
-            }
-        }
-        let mut primary: HashMap<String, Vec<String>> = HashMap::new();
-        for (table, columns) in &self.primary {
-            for face in faces.get(table).into_iter().flatten() {
-                let names: Option<Vec<String>> =
-                    columns.iter().map(|number| face.columns.get(number).cloned()).collect();
-                if let Some(names) = names {
-                    primary.entry(face.name.clone()).or_insert(names);
-                }
-            }
-        }
-        for key in &mut self.foreign {
-            let columns: BTreeSet<i32> = key.columns.iter().copied().collect();
-            let unique = self.unique.get(&key.relation);
-            key.is_unique = unique.is_some_and(|keys| keys.contains(&columns));
-        }
-        let mut ways = relationship::from_keys(&self.foreign, &faces, &primary);
-        for relation in self.relations.values_mut() {
-            relation.relationships = ways.remove(&relation.name).unwrap_or_default();
-            relation.primary_key = primary.remove(&relation.name).unwrap_or_default();
-        }
-    }
-}
-
-fn column(
-    row: &Row,
-    representation: Option<Representation>,
-    schema: &str,
-) -> Result<Column, Error> {
-    let base: String = row.get("base_type")?;
-    let default: Option<String> = row.get("default_value")?;
-    let default = default.map(|text| super::hide_names(&text, schema));
-    Ok(Column {
-        name: row.get("name")?,
-        type_name: name(row.get("is_own")?, row.get("own_type")?, row.get("type_name")?),
-        kind: kind(&base),
-        is_nullable: row.get("is_nullable")?,
-        default: default.or(row.get::<bool>("is_identity")?.then(String::new)),
-        is_generated: row.get("is_generated")?,
-        representation,
-        comment: row.get("comment")?,
-        values: row.get("values")?,
-    })
-}
-
-fn kind(base_type: &str) -> ValueKind {
-    match base_type {
-        "json" | "jsonb" => ValueKind::Json,
-        "tsvector" => ValueKind::TsVector,
-        _ => ValueKind::Other,
-    }
-}
-
-fn name(is_own: bool, own: String, fixed: String) -> Name {
-    if is_own { Name::Own(own) } else { Name::Fixed(fixed) }
 }

@@ -74,7 +74,8 @@ pub(super) struct Face {
 }
 
 impl Face {
-    fn names(&self, numbers: &[i32]) -> Option<Vec<String>> {
+    /// The names of columns, where it shows all of them.
+    pub(super) fn names(&self, numbers: &[i32]) -> Option<Vec<String>> {
         numbers.iter().map(|number| self.columns.get(number).cloned()).collect()
     }
 }

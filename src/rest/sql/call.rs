@@ -1,8 +1,9 @@
 //! Statements that call a function.
 
 use super::super::plan::{Needs, Read};
-use super::read::{GIVEN, ROWS};
-use super::{Checks, Counting, Form, RAW, Sql};
+use super::body::ROWS;
+use super::given::GIVEN;
+use super::{Checks, Form, RAW, Sql};
 use crate::db::Generated;
 use crate::rest::error::Error;
 use crate::rest::media::Media;
@@ -64,7 +65,7 @@ pub(in crate::rest) fn call(
     sql.total(read, form.counting);
     sql.push("::int8").named("total").push(", count(*)").named("page").push(", ");
     sql.result(read, call, form);
-    sql.settings(writes);
+    sql.wanted(writes);
     sql.checks(checks);
     sql.push(" from (");
     sql.rows(read, None)?;
@@ -185,12 +186,5 @@ impl Sql<'_> {
                 }
             }
         }
-    }
-}
-
-impl Form<'_> {
-    /// A form without a body or a count.
-    pub(in crate::rest) fn of(media: &Media, bytes_max: usize) -> Form<'_> {
-        Form { media, counting: Counting::No, is_head: false, bytes_max, handler: None }
     }
 }

@@ -1,13 +1,13 @@
 //! Which rows: filters, trees of them, and embeds without a row.
 
 use super::super::plan::{Condition, EmbeddedRead, Read};
-use super::super::query::{Filter, IsValue, Logic, Plain, Quantified, Quantifier, Search, Test};
+use super::super::query::{Filter, Logic, Quantifier, Search, Test};
 use super::super::shape::{Name, Relation, ValueKind};
 use super::Sql;
 
-/// How the embeds of a statement can be asked for a row.
+/// How it is tested whether an embed has a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum EmbedTest {
     /// They are joined.
     Joined,
     /// They are not, so they are looked up.
@@ -16,25 +16,30 @@ pub(super) enum Asked {
 
 impl Sql<'_> {
     /// Conditions of a relation, with `and` between.
-    pub(super) fn conditions(&mut self, read: &Read<'_>, conditions: &[Condition], asked: Asked) {
+    pub(super) fn conditions(
+        &mut self,
+        read: &Read<'_>,
+        conditions: &[Condition],
+        test: EmbedTest,
+    ) {
         self.list(conditions, " and ", |sql, condition| {
-            sql.condition(read, condition, asked);
+            sql.condition(read, condition, test);
         });
     }
 
-    fn condition(&mut self, read: &Read<'_>, condition: &Condition, asked: Asked) {
+    fn condition(&mut self, read: &Read<'_>, condition: &Condition, test: EmbedTest) {
         match condition {
             Condition::Logic(logic) => self.logic(&read.alias, read.relation, logic),
             Condition::Group { is_negated, is_and, members } => {
                 self.push(if *is_negated { "not (" } else { "(" });
                 self.list(members, if *is_and { " and " } else { " or " }, |sql, member| {
-                    sql.condition(read, member, asked);
+                    sql.condition(read, member, test);
                 });
                 self.push(")");
             }
             Condition::EmbedIsNull { key, is_negated } => {
                 if let Some(embed) = read.embeds.iter().find(|embed| embed.key == *key) {
-                    self.embed_is_null(read, embed, *is_negated, asked);
+                    self.embed_is_null(read, embed, *is_negated, test);
                 }
             }
         }
@@ -45,10 +50,10 @@ impl Sql<'_> {
         read: &Read<'_>,
         embed: &EmbeddedRead<'_>,
         is_negated: bool,
-        asked: Asked,
+        test: EmbedTest,
     ) {
-        match asked {
-            Asked::Joined => {
+        match test {
+            EmbedTest::Joined => {
                 if embed.way.is_to_one() {
                     self.ident(&embed.lateral).push(".*");
                 } else {
@@ -60,7 +65,7 @@ impl Sql<'_> {
                     " is not distinct from null"
                 });
             }
-            Asked::Apart => {
+            EmbedTest::Apart => {
                 self.push(if is_negated { "exists (" } else { "not exists (" });
                 self.exists(read, embed);
                 self.push(")");
@@ -186,64 +191,4 @@ pub(super) fn array_literal(values: &[String]) -> String {
     }
     text.push('}');
     text
-}
-
-impl Plain {
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Neq => " <> ",
-            Self::Contains => " @> ",
-            Self::Contained => " <@ ",
-            Self::Overlaps => " && ",
-            Self::StrictlyLeft => " << ",
-            Self::StrictlyRight => " >> ",
-            Self::NotRight => " &< ",
-            Self::NotLeft => " &> ",
-            Self::Adjacent => " -|- ",
-        }
-    }
-}
-
-impl Quantified {
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Eq => " = ",
-            Self::Gte => " >= ",
-            Self::Gt => " > ",
-            Self::Lte => " <= ",
-            Self::Lt => " < ",
-            Self::Like => " like ",
-            Self::ILike => " ilike ",
-            Self::Match => " ~ ",
-            Self::IMatch => " ~* ",
-        }
-    }
-
-    /// Whether `*` stands for any text, so that it need not be encoded as `%` must.
-    fn reads_stars(self) -> bool {
-        matches!(self, Self::Like | Self::ILike)
-    }
-}
-
-impl IsValue {
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Null => " is null",
-            Self::NotNull => " is not null",
-            Self::True => " is true",
-            Self::False => " is false",
-            Self::Unknown => " is unknown",
-        }
-    }
-}
-
-impl Search {
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Query => "to_tsquery",
-            Self::Plain => "plainto_tsquery",
-            Self::Phrase => "phraseto_tsquery",
-            Self::Web => "websearch_to_tsquery",
-        }
-    }
 }

@@ -5,8 +5,8 @@ use crate::db::Generated;
 use crate::rest::shape::Shape;
 
 /// The settings of these names that the login has, as one JSON object: those it has in this
-/// database before those it has everywhere. Where a function was called that makes settings, what
-/// it made counts least.
+/// database before those it has everywhere. Settings that the called function made itself have the
+/// lowest precedence.
 pub(in crate::rest) fn configured(names: &[String], function_ran: bool) -> Generated {
     let shape = Shape::default();
     let mut sql = Sql::new(&shape, "");

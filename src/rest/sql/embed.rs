@@ -2,36 +2,29 @@
 
 use super::super::plan::{EmbeddedRead, Hoisted, Read, Source};
 use super::Sql;
-use super::condition::Asked;
+use super::condition::EmbedTest;
+use super::given::ROW;
 use crate::rest::error::Error;
 
-/// Among given rows, the row as a value of its relation's type.
-pub(super) const ROW: &str = "\"_souk_row\"";
-
 impl Sql<'_> {
-    /// What an embed gives to its parent's columns, each with `comma` before it but for the first.
+    /// What an embed gives to its parent's columns, as items of a list.
     pub(super) fn embed_outputs(
         &mut self,
         embed: &EmbeddedRead<'_>,
-        comma: &mut bool,
+        is_first: &mut bool,
     ) -> Result<(), Error> {
-        let mut next = |sql: &mut Self| {
-            if std::mem::replace(comma, true) {
-                sql.push(", ");
-            }
-        };
         if embed.is_spread {
             for name in embed.shown_names() {
-                next(self);
+                self.item(is_first);
                 self.spread_value(embed, &name);
                 self.push(" as ").ident(&name);
             }
             for hoisted in &embed.hoisted {
-                next(self);
+                self.item(is_first);
                 self.hoisted(embed, hoisted)?;
             }
         } else if !embed.is_silent {
-            next(self);
+            self.item(is_first);
             self.embed_value(embed);
             self.push(" as ").ident(&embed.key);
         }
@@ -39,19 +32,14 @@ impl Sql<'_> {
     }
 
     /// What an embed's values are grouped by.
-    pub(super) fn embed_groups(&mut self, embed: &EmbeddedRead<'_>, comma: &mut bool) {
-        let mut next = |sql: &mut Self| {
-            if std::mem::replace(comma, true) {
-                sql.push(", ");
-            }
-        };
+    pub(super) fn embed_groups(&mut self, embed: &EmbeddedRead<'_>, is_first: &mut bool) {
         if embed.is_spread {
             for name in embed.shown_names() {
-                next(self);
+                self.item(is_first);
                 self.spread_value(embed, &name);
             }
         } else if !embed.is_silent {
-            next(self);
+            self.item(is_first);
             self.embed_value(embed);
         }
     }
@@ -173,7 +161,7 @@ impl Sql<'_> {
         let mut word = first;
         if !read.conditions.is_empty() {
             self.push(word);
-            self.conditions(read, &read.conditions, Asked::Apart);
+            self.conditions(read, &read.conditions, EmbedTest::Apart);
             word = " and ";
         }
         for inner in read.embeds.iter().filter(|inner| inner.is_inner) {

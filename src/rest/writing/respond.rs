@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Verb;
 use super::work::Work;
 use crate::db::Answer;
-use crate::rest::entrance::Place;
+use crate::rest::entrance::SchemaAt;
 use crate::rest::media::Media;
 use crate::rest::preferences::{Applies, Count, Resolution};
 use crate::rest::respond::end;
@@ -17,7 +17,7 @@ impl Work<'_> {
     pub(super) fn respond(
         &self,
         media: &Media,
-        shown: Option<&Place<'_>>,
+        shown: Option<&SchemaAt<'_>>,
         answer: &Answer,
     ) -> Response {
         let rows = answer.number("page").unwrap_or(0);

@@ -3,6 +3,8 @@
 
 mod cases;
 
+use std::collections::BTreeSet;
+
 use souk::rest::standalone::settings::Given;
 use souk::rest::standalone::{Source, Standalone};
 use souk::rest::{Plane, Settings};
@@ -68,6 +70,59 @@ async fn what_is_answered_as_refused_was_never_committed() {
         client.batch_execute(restore).await.unwrap();
         assert_eq!(rows(&client).await, before);
     }
+}
+
+/// Texts that are good as headers, and all that are a letter away from them, good or not.
+fn headers() -> BTreeSet<String> {
+    let good =
+        ["[]", " [ ] ", r#"[{"a":"b"}]"#, r#" [ {"a" : "\u0041\"\ud83d\ude00é"} ,{ "c":"\n"} ] "#];
+    let mut texts = BTreeSet::from(good.map(str::to_owned));
+    for text in good {
+        let letters: Vec<char> = text.chars().collect();
+        for at in 0..letters.len() {
+            let with = |middle: &str| {
+                let (before, after) = (&letters[..at], &letters[at + 1..]);
+                before.iter().chain(&middle.chars().collect::<Vec<_>>()).chain(after).collect()
+            };
+            let own = letters[at];
+            texts.extend(["", "1", "{", "]", ",", "\\", "\"", "\n"].map(with));
+            texts.insert(with(&format!("{own}{own}")));
+        }
+    }
+    texts.extend(["no json", "null", "1", "[1]", "[[]]", "[null]"].map(str::to_owned));
+    texts.extend([r#"[{"a":1}]"#, r#"[{"a":"b","c":"d"}]"#, r#"[{"a":{}}]"#].map(str::to_owned));
+    texts
+}
+
+#[tokio::test]
+async fn headers_are_judged_alike_whether_a_function_may_write_or_not() {
+    let database = crate::support::rest_database().await;
+    let (client, connection) =
+        tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(FUNCTIONS).await.unwrap();
+    let plane = plane(&database);
+    let before = rows(&client).await;
+    let (mut good, mut bad) = (0, 0);
+    for text in headers() {
+        let body = serde_json::json!({ "h": text }).to_string();
+        let call = |name: &str, prefer: &[_]| request("POST", name, prefer, &body);
+        let rollback = [("prefer", "tx=rollback")];
+        let read = plane.answer(&call("/rpc/with_bad_headers", &rollback), 0).await;
+        // What a refused one left would be in the way of the next.
+        let prefer = if read.status == 200 { &rollback[..] } else { &[] };
+        let wrote = plane.answer(&call("/rpc/write_with", prefer), 0).await;
+        assert_eq!(read, wrote, "{text}");
+        if read.status == 200 {
+            good += 1;
+            continue;
+        }
+        bad += 1;
+        let said = String::from_utf8_lossy(&wrote.body);
+        assert!(wrote.status == 500 && said.contains("PGRST111"), "{text}: {said}");
+    }
+    assert_eq!(rows(&client).await, before);
+    assert!(good > 20 && bad > 100, "{good} good, {bad} bad");
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use super::super::{
     Argument, Cardinality, Function, Handler, Name, Relation, Relationship, Returns, Volatility,
     queries,
 };
-use super::{Loader, kind};
+use super::Loader;
+use super::columns::kind;
 use crate::args;
 use crate::db::{Error, Row};
 

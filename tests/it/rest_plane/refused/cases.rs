@@ -33,12 +33,20 @@ pub(super) const FUNCTIONS: &str = r#"
         case what
             when 'headers' then perform set_config('response.headers', '{}', true);
             when 'header' then perform set_config('response.headers', '[{"a":"b"}, {"c":1}]', true);
+            when 'text' then perform set_config('response.headers', 'no json', true);
+            when 'low' then perform set_config('response.status', '099', true);
             when 'status' then perform set_config('response.status', 'many', true);
             when 'sleep' then perform pg_sleep(2);
             when 'fail' then raise exception 'no';
             else
         end case;
         return query select * from shop.marks where code in ('ZZ', 'ZY');
+    end $$;
+    create function shop.write_with(h text) returns text language plpgsql as $$
+    begin
+        insert into shop.marks (code, name) values ('ZZ', 'Nowhere');
+        perform set_config('response.headers', h, true);
+        return 'never seen';
     end $$;
     create function shop.write_bytes(n int) returns private."image/png" language plpgsql as $$
     begin
@@ -87,7 +95,9 @@ pub(super) fn cases() -> Vec<(Request, u16, Option<Request>)> {
         ),
         (call("headers"), 500, None),
         (call("header"), 500, None),
+        (call("text"), 500, None),
         (call("status"), 500, None),
+        (call("low"), 500, None),
         (call("sleep"), 500, None),
         (call("fail"), 400, None),
         (

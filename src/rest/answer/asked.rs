@@ -1,0 +1,161 @@
+//! A request on its way: what it prefers, the shape that it needs, and its statement at the
+//! entrance.
+
+use std::sync::Arc;
+
+use super::{Failure, Stale};
+use crate::db::{self, Answer, CallError, Door, Generated, Mode, Refusal};
+use crate::rest::entrance::{Entrance, SchemaAt};
+use crate::rest::error::Error;
+use crate::rest::plane::Plane;
+use crate::rest::preferences::Preferences;
+use crate::rest::request::Request;
+use crate::rest::shape::Shape;
+use crate::rest::sql;
+use crate::rest::timing::Marks;
+
+/// SQLSTATE of a column, a function, a type or a table that is not there, and of a type that is
+/// not what the statement takes it for.
+const OUTRUN: [&str; 5] = ["42703", "42883", "42704", "42P01", "42804"];
+
+/// A request and all it needs to be answered.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::rest) struct Asked<'a> {
+    pub(in crate::rest) plane: &'a Plane,
+    pub(in crate::rest) entrance: &'a Entrance,
+    pub(in crate::rest) request: &'a Request,
+    pub(super) marks: &'a Marks,
+}
+
+impl Asked<'_> {
+    /// What the caller prefers, and may.
+    pub(in crate::rest) async fn preferences(&self) -> Result<Preferences, Failure> {
+        let settings = &self.plane.settings;
+        let mut prefs = Preferences::read(self.request, settings.rollback_allowed);
+        if !settings.zones_allowed {
+            prefs.timezone = None;
+        }
+        if let Some(zone) = &prefs.timezone {
+            let exists =
+                self.plane.has_zone(zone).await.map_err(|error| self.failed(error.into()))?;
+            if !exists {
+                prefs.refuse_timezone();
+            }
+        }
+        prefs.check()?;
+        Ok(prefs)
+    }
+
+    /// The shape of the request's schema.
+    pub(in crate::rest) async fn shape(&self, place: &SchemaAt<'_>) -> Result<Arc<Shape>, Failure> {
+        self.marks.read();
+        let shapes = self.plane.shapes();
+        let store = match self.entrance {
+            Entrance::Store(store) => Some(store.store),
+            Entrance::Plain(_) => None,
+        };
+        match shapes.get(&self.plane.cluster, place.shape, place.schema, store).await {
+            Ok(Some(shape)) => Ok(shape),
+            Ok(None) if matches!(self.entrance, Entrance::Store(_)) => {
+                Err(Failure::Stale(Stale::Changed))
+            }
+            Ok(None) => Ok(Arc::default()),
+            Err(error) => Err(self.failed(error.into())),
+        }
+    }
+
+    /// The shape, read anew if it lacks what the request names and may have got it since.
+    pub(in crate::rest) async fn shape_with(
+        &self,
+        place: &SchemaAt<'_>,
+        has: impl Fn(&Shape) -> bool,
+    ) -> Result<Arc<Shape>, Failure> {
+        let shape = self.shape(place).await?;
+        if has(&shape) || matches!(self.entrance, Entrance::Store(_)) {
+            return Ok(shape);
+        }
+        self.plane.shapes().forget(place.shape);
+        self.shape(place).await
+    }
+
+    /// Runs a statement at the entrance.
+    pub(in crate::rest) async fn call(
+        &self,
+        place: &SchemaAt<'_>,
+        prefs: &Preferences,
+        mode: Mode,
+        statement: &Generated,
+        explain: Option<&Generated>,
+    ) -> Result<Answer, Failure> {
+        self.call_with(place, prefs, mode, (statement, explain), &[]).await
+    }
+
+    /// Runs a statement at the entrance, with settings of the function that it calls.
+    pub(in crate::rest) async fn call_with(
+        &self,
+        place: &SchemaAt<'_>,
+        prefs: &Preferences,
+        mode: Mode,
+        (statement, explain): (&Generated, Option<&Generated>),
+        own: &[(String, String)],
+    ) -> Result<Answer, Failure> {
+        let cluster = &self.plane.cluster;
+        let headers = self.headers();
+        if self.plane.settings.logs_statements {
+            tracing::info!(sql = statement.text(), "statement");
+        }
+        self.marks.planned();
+        let answer = match self.entrance {
+            Entrance::Store(store) => {
+                let door = Door::Store {
+                    store: store.store,
+                    role: &store.caller.role,
+                    claims: &store.caller.claims,
+                    timeout_ms: store.timeout_ms,
+                    request: [&self.request.method, &self.request.path, &headers],
+                    timezone: prefs.timezone.as_deref(),
+                };
+                cluster.rest_call(&door, mode, statement, explain).await
+            }
+            Entrance::Plain(plain) => {
+                let role = self.plane.role_settings(&plain.caller.role).await;
+                let role = role.map_err(|error| self.failed(error.into()))?;
+                let mode = Mode { isolation: mode.isolation.or(role.isolation), ..mode };
+                let settings = self.plain_settings(place, prefs, &headers, &role.settings, own);
+                let before = self.plane.settings.before.as_ref();
+                let before = before.map(|(schema, name)| sql::before(schema.as_deref(), name));
+                let door = Door::Settings { settings: &settings, before: before.as_ref() };
+                cluster.rest_call(&door, mode, statement, explain).await
+            }
+        };
+        self.marks.ran();
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(CallError::Refused(refusal)) if self.is_outrun(&refusal).await => {
+                Err(Failure::Stale(Stale::Changed))
+            }
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// Whether the statement names what is not there because the store was migrated after the
+    /// request had entered it: it then waited for the migration, and met another shape.
+    async fn is_outrun(&self, refusal: &Refusal) -> bool {
+        match self.entrance {
+            Entrance::Store(store) if OUTRUN.contains(&refusal.code.as_str()) => {
+                let current = self.plane.cluster.rest_is_current(store.store).await;
+                matches!(current, Ok(false))
+            }
+            _ => false,
+        }
+    }
+
+    /// What a failed call comes to.
+    pub(in crate::rest) fn failed(&self, error: CallError) -> Failure {
+        match error {
+            CallError::Db(db::Error::StoreChanged) => Failure::Stale(Stale::Changed),
+            CallError::Db(db::Error::StoreMissing) => Failure::Stale(Stale::Missing),
+            error => Error::from_call(&error, self.entrance.caller().is_anonymous).into(),
+        }
+    }
+}
