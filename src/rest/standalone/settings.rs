@@ -205,7 +205,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("server-unix-socket", Text, "").about("Socket to listen on in place of a port"),
     setting("server-unix-socket-mode", Text, "660").about("Its permissions, between 600 and 777"),
     setting("admin-server-host", Text, "")
-        .about("Address of /live, /ready, /config, /schema_cache and /metrics; else server-host"),
+        .about("Address of /live, /ready, /schema_cache and /metrics; else server-host"),
     setting("admin-server-port", Number, "").about("Port of those; none, and they are not served"),
     setting("db-filter-required", Switch, "false")
         .in_database()
