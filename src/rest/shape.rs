@@ -55,6 +55,10 @@ pub struct Column {
     pub name: String,
     /// Its type.
     pub type_name: Name,
+    /// Its type as it is told: a domain of a built-in type as that type, without a length.
+    pub type_text: String,
+    /// Most letters of a value, where the type says so.
+    pub length: Option<i32>,
     /// What kind of value it is.
     pub kind: ValueKind,
     /// Whether it may be null.
@@ -115,10 +119,10 @@ pub struct Shape {
     comment: Option<String>,
 }
 
-/// Stands for the schema in the text of a default, which no name can have.
+/// Stands for the schema in the text of a default or of a type, which no name can have.
 const SELF: char = '\u{1}';
 
-/// A default's text without the schema's name.
+/// A default's or a type's text without the schema's name.
 fn hide_names(text: &str, schema: &str) -> String {
     let quoted = format!("\"{}\".", schema.replace('"', "\"\""));
     let text = text.replace(&quoted, &format!("{SELF}."));
@@ -146,6 +150,24 @@ pub(super) fn own_names(text: &str, schema: &str) -> String {
         return text.to_owned();
     }
     text.replace(SELF, &format!("\"{}\"", schema.replace('"', "\"\"")))
+}
+
+/// A default's or a type's text in a schema, as Postgres writes it: quoted where need be.
+pub(super) fn told_names(text: &str, schema: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let begins_plain = schema.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+    if begins_plain && schema.chars().all(is_plain) {
+        return text.replace(SELF, schema);
+    }
+    own_names(text, schema)
+}
+
+/// A type's text as a transaction sees it that has the schema and those of `path` in its path.
+pub(super) fn near_names(text: &str, path: &[String]) -> String {
+    let within = |schema: &str| text.strip_prefix(schema)?.strip_prefix('.');
+    let own = within(SELF.encode_utf8(&mut [0; 4]));
+    let near = own.or_else(|| path.iter().find_map(|schema| within(schema)));
+    near.unwrap_or(text).to_owned()
 }
 
 impl Relation {

@@ -151,7 +151,7 @@ async fn the_root_describes_what_may_be_used() {
     let post = &told["paths"]["/products"]["post"]["parameters"];
     assert!(post.as_array().unwrap().contains(&json!({ "$ref": "#/parameters/body.products" })));
     let id = &told["definitions"]["products"]["properties"]["id"];
-    assert_eq!((&id["format"], &id["type"]), (&json!("bigint"), &json!("integer")));
+    assert_eq!((&id["format"], &id["type"]), (&json!("int64"), &json!("integer")));
     assert!(id["description"].as_str().unwrap().contains("This is a Primary Key.<pk/>"), "{id}");
     assert_resolves(&told, &told);
     drop(program);
