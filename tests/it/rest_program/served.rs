@@ -74,6 +74,21 @@ async fn the_admin_port_tells_how_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_head_tells_no_length() {
+    let ground = Ground::new().await;
+    let program = ground.setup.clone().start();
+    for path in ["/products?limit=1", "/", "/rpc/nap?seconds=0", "/nothing"] {
+        let length = async |method: &str| {
+            let answer = ask(method, &program.url(path), &[]).await;
+            (answer.header("content-length").map(str::to_owned), answer.body)
+        };
+        assert_eq!(length("HEAD").await, (None, String::new()), "{path}");
+        let (told, body) = length("GET").await;
+        assert_eq!(told, Some(body.len().to_string()), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_step_is_timed_where_that_is_wanted() {
     let ground = Ground::new().await;
     let program = ground.setup.clone().variable("PGRST_SERVER_TIMING_ENABLED", "true").start();
