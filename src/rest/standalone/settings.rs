@@ -179,8 +179,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("log-level", Text, "error").about(
         "Which requests are logged: crit none, error from 500, warn from 400, info and debug all",
     ),
-    setting("log-query", Text, "disabled")
-        .about("main-query or true: log the statement of each request that is logged"),
+    setting("log-query", Switch, "false").about("Log the statement of each request"),
     setting("openapi-mode", Text, "follow-privileges")
         .in_database()
         .about("What the root describes: follow-privileges, ignore-privileges, or disabled"),
