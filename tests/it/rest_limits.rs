@@ -132,6 +132,13 @@ async fn depth_breadth_length_rows_and_bodies_end_somewhere() {
 }
 
 #[tokio::test]
+async fn a_target_may_have_arrows_and_quotation_marks() {
+    let door = Door::new().await;
+    assert_eq!(door.raw("categories?select=id&slug=in.(\"c-1\",\"<c>\")").await, "200");
+    assert_eq!(door.raw("products?select=custom_fields->a").await, "200");
+}
+
+#[tokio::test]
 async fn an_answer_to_head_tells_no_length() {
     let door = Door::new().await;
     let path = "/s/store-0/rest/v1/categories?select=id";

@@ -74,6 +74,47 @@ async fn the_admin_port_tells_how_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_target_may_have_arrows_and_quotation_marks() {
+    let ground = Ground::new().await;
+    let bearer = format!("Bearer {}", crate::rest_replay::tokens::sign("service"));
+    let path = "/widgets?select=\"name\"";
+    let body = |n: usize| format!(r#"[{{"name": "<\"a->b\">", "n": {n}}}]"#);
+    let rows = "/products?select=colour:attrs->>color&sku=in.(\"LMP-1\",\"<none>\")&price=gt.1";
+    // The program's address is a port for one, a socket for the other.
+    let socket = std::env::temp_dir().join(format!("souk-{}.sock", uuid::Uuid::now_v7().simple()));
+    let named = socket.display().to_string();
+    let setup = ground.setup.clone().variable("PGRST_SERVER_HOST", "127.0.0.1");
+    let setups = [setup.clone(), setup.variable("PGRST_SERVER_UNIX_SOCKET", &named)];
+    for (n, setup) in setups.into_iter().enumerate() {
+        let (program, body) = (setup.start(), body(n));
+        let asked = format!(
+            "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: {bearer}\r\nprefer: \
+             return=representation\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}GET {rows} HTTP/1.1\r\nhost: x\r\n\
+             connection: close\r\n\r\n",
+            body.len()
+        );
+        let mut answer = String::new();
+        match program.address() == named {
+            true => {
+                let mut stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
+                stream.write_all(asked.as_bytes()).await.unwrap();
+                stream.read_to_string(&mut answer).await.unwrap();
+            }
+            false => {
+                let mut stream = tokio::net::TcpStream::connect(program.address()).await.unwrap();
+                stream.write_all(asked.as_bytes()).await.unwrap();
+                stream.read_to_string(&mut answer).await.unwrap();
+            }
+        }
+        assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+        assert!(answer.contains(r#"[{"name":"<\"a->b\">"}]"#), "{answer}");
+        assert!(answer.contains("HTTP/1.1 200 OK"), "{answer}");
+        assert!(answer.ends_with("[{\"colour\":\"gold\"}]"), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_head_tells_no_length() {
     let ground = Ground::new().await;
     let program = ground.setup.clone().start();
