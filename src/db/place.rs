@@ -152,9 +152,13 @@ mod tests {
         assert_eq!((own.place.host.as_str(), own.place.port), ("h", 1));
         assert!(format!("{words:?}").contains("Disable"));
         for bad in ["", "0", "x", "65536", "5432,5433"] {
-            let said = |name: &str| (name == "PGPORT").then(|| bad.to_owned());
+            let said = |name: &str| match name {
+                "PGHOST" => Some("h".to_owned()),
+                "PGPORT" => Some(bad.to_owned()),
+                _ => None,
+            };
             let read = |url| super::read_with(url, None, &said);
-            assert!(matches!(read("postgresql://u@h/d"), Err(UrlError::Port)), "{bad}");
+            assert!(matches!(read("postgresql://u@/d"), Err(UrlError::Port)), "{bad}");
             assert_eq!(read("postgresql://u@h:1/d").expect("a port is named").place.port, 1);
         }
     }
