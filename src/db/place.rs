@@ -62,6 +62,8 @@ pub(super) struct Read {
     pub(super) place: Place,
     pub(super) user: Option<String>,
     pub(super) password: Option<String>,
+    /// How the connection calls itself, where that is said.
+    pub(super) application: Option<String>,
 }
 
 /// Reads a `postgres://` URL or a list of settings. `authority` is a file with the certificates
@@ -76,7 +78,7 @@ pub(super) fn read_with(
     authority: Option<&Path>,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Read, UrlError> {
-    let (plain, tls) = Wanted::take(url);
+    let (plain, mut tls) = Wanted::take(url);
     let config: Config = plain.parse().map_err(UrlError::Syntax)?;
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => name.clone(),
@@ -93,6 +95,8 @@ pub(super) fn read_with(
     let user = config.get_user().map(str::to_owned).or_else(|| variable("PGUSER"));
     let database = config.get_dbname().map(str::to_owned).or_else(|| variable("PGDATABASE"));
     let password = config.get_password().map(|text| String::from_utf8_lossy(text).into_owned());
+    let application = config.get_application_name().map(str::to_owned);
+    let application = application.or_else(|| variable("PGAPPNAME")).or(tls.application.take());
     let port = match (config.get_ports().first(), variable("PGPORT")) {
         (Some(port), _) => *port,
         (None, Some(text)) => text.parse().ok().filter(|port| *port > 0).ok_or(UrlError::Port)?,
@@ -105,7 +109,8 @@ pub(super) fn read_with(
         options: config.get_options().map(str::to_owned).or_else(|| variable("PGOPTIONS")),
         host,
     };
-    Ok(Read { place, user, password: password.or_else(|| variable("PGPASSWORD")) })
+    let password = password.or_else(|| variable("PGPASSWORD"));
+    Ok(Read { place, user, password, application })
 }
 
 #[cfg(test)]
@@ -160,6 +165,24 @@ mod tests {
             let read = |url| super::read_with(url, None, &said);
             assert!(matches!(read("postgresql://u@/d"), Err(UrlError::Port)), "{bad}");
             assert_eq!(read("postgresql://u@h:1/d").expect("a port is named").place.port, 1);
+        }
+    }
+
+    #[test]
+    fn words_of_libpq_are_taken_unless_they_restrict() {
+        let said = |name: &str| (name == "PGAPPNAME").then(|| "variable".to_owned());
+        let nobody = |_: &str| None;
+        let name = |url: &str, variable: &dyn Fn(&str) -> Option<String>| {
+            read_with(url, None, variable).expect(url).application
+        };
+        let url = "postgres://u@h/d?fallback_application_name=PostgREST%2014";
+        assert_eq!(name(url, &nobody).as_deref(), Some("PostgREST 14"));
+        assert_eq!(name(url, &said).as_deref(), Some("variable"));
+        let url = "host=h application_name='my app' fallback_application_name=x gssencmode=prefer";
+        assert_eq!(name(url, &said).as_deref(), Some("my app"));
+        assert_eq!(name("postgres://h?client_encoding=UTF8&sslsni=1", &nobody), None);
+        for word in ["gssencmode=require", "require_auth=scram-sha-256", "sslcrl=x", "nonsense=1"] {
+            assert!(read(&format!("postgres://u@h/d?{word}"), None).is_err(), "{word}");
         }
     }
 

@@ -11,6 +11,9 @@ use crate::db::place::{self, Place, UrlError};
 use crate::db::pool::PoolConfig;
 use crate::db::tls::Tls;
 
+/// Where a Postgres of this machine listens, as its packages set it up.
+const SOCKETS: &str = "/var/run/postgresql";
+
 /// Name and password of a database login.
 #[derive(Clone, Debug)]
 pub struct Login {
@@ -46,6 +49,8 @@ pub struct ClusterConfig {
     pub database: String,
     /// Settings that each connection begins with, where there are any.
     pub options: Option<String>,
+    /// What `pg_stat_activity` calls every connection; else each goes by its purpose.
+    pub application: Option<String>,
     /// How the way to the server is secured.
     pub tls: Tls,
     /// Where the REST plane reaches the same database, if not at the same address: through a
@@ -109,7 +114,8 @@ impl ClusterConfig {
     }
 
     /// One login for everything, from a `postgres://` address or a list of settings. What it leaves
-    /// out `variable` says under libpq's names, such as `PGHOST`.
+    /// out `variable` says under libpq's names, such as `PGHOST`; where nobody names a host it is on
+    /// this machine's socket.
     ///
     /// # Errors
     /// When the text is neither.
@@ -119,19 +125,34 @@ impl ClusterConfig {
         slots: usize,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, UrlError> {
+        let socket = |name: &str| (name == "PGHOST").then(|| SOCKETS.to_owned());
+        let variable = |name: &str| variable(name).or_else(|| socket(name));
         let read = place::read_with(uri, None, &variable)?;
         let user = read.user.unwrap_or_else(|| "postgres".to_owned());
         let login = Login { user, password: read.password.unwrap_or_default().into() };
         let logins =
             Logins { owner: login.clone(), rest: login.clone(), engine: login, auth: None };
-        Ok(Self::at(name, read.place, logins, slots))
+        let application = read.application;
+        Ok(Self { application, ..Self::at(name, read.place, logins, slots) })
     }
 
     fn at(name: &str, place: Place, logins: Logins, slots: usize) -> Self {
         let Place { host, port, database, options, tls } = place;
         let name = name.to_owned();
-        let (wait_max, pool, rest_at) = (Self::WAIT_MAX, PoolConfig::default(), None);
-        Self { name, host, port, database, options, tls, rest_at, logins, slots, wait_max, pool }
+        Self {
+            name,
+            host,
+            port,
+            database,
+            options,
+            application: None,
+            tls,
+            rest_at: None,
+            logins,
+            slots,
+            wait_max: Self::WAIT_MAX,
+            pool: PoolConfig::default(),
+        }
     }
 
     /// The owner's URL, for people: it holds the password.
@@ -180,7 +201,8 @@ impl ClusterConfig {
         if let Some(options) = &self.options {
             config.options(options);
         }
-        dialer(config, login, purpose, &self.tls)
+        let name = self.application.clone().unwrap_or_else(|| named(purpose));
+        dialer(config, login, &name, &self.tls)
     }
 
     /// The REST plane's way in.
@@ -191,15 +213,19 @@ impl ClusterConfig {
         if let Some(options) = &place.options {
             config.options(options);
         }
-        dialer(config, &self.logins.rest, purpose, &place.tls).pooled()
+        dialer(config, &self.logins.rest, &named(purpose), &place.tls).pooled()
     }
 }
 
-fn dialer(mut config: Config, login: &Login, purpose: &str, tls: &Tls) -> Dialer {
+fn named(purpose: &str) -> String {
+    format!("souk {purpose}")
+}
+
+fn dialer(mut config: Config, login: &Login, name: &str, tls: &Tls) -> Dialer {
     config
         .user(&login.user)
         .password(login.password.expose_secret())
-        .application_name(format!("souk {purpose}"))
+        .application_name(name)
         .keepalives_idle(Duration::from_secs(60));
     Dialer::new(config, tls)
 }
@@ -228,6 +254,18 @@ fn project(user: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_s_host_is_this_machine_s_socket() {
+        let host = |uri: &str, said: Option<&str>| {
+            let variable = |name: &str| said.filter(|_| name == "PGHOST").map(str::to_owned);
+            ClusterConfig::from_uri("rest", uri, 1, variable).expect("it is one").host
+        };
+        assert_eq!(host("postgresql://", None), "/var/run/postgresql");
+        assert_eq!(host("dbname=app", None), "/var/run/postgresql");
+        assert_eq!(host("postgresql://", Some("h")), "h");
+        assert_eq!(host("postgresql://other", Some("h")), "other");
+    }
 
     #[test]
     fn the_owner_s_url_is_read_back() {

@@ -5,13 +5,20 @@
 const NOT_OURS: &[&str] =
     &["pgbouncer", "connection_limit", "pool_timeout", "pool_mode", "supa", "schema", "workaround"];
 
-/// What is said about TLS.
+/// What libpq knows and nothing hangs on here. What restricts whom a connection is made to, such as
+/// `require_auth`, is not among them: to pass over it would be to do less than was asked for.
+const IDLE: &[&str] =
+    &["client_encoding", "gssdelegation", "gsslib", "krbsrvname", "sslcompression", "sslsni"];
+
+/// What is said about TLS, and how the connection calls itself.
 #[derive(Default)]
 pub(super) struct Wanted {
     /// `sslmode`.
     pub(super) mode: Option<String>,
     /// `sslrootcert`.
     pub(super) authority: Option<String>,
+    /// `fallback_application_name`.
+    pub(super) application: Option<String>,
 }
 
 impl Wanted {
@@ -39,7 +46,9 @@ impl Wanted {
         match setting.name {
             "sslmode" => self.mode = Some(setting.value.clone()),
             "sslrootcert" => self.authority = Some(setting.value.clone()),
-            name => return NOT_OURS.contains(&name),
+            "fallback_application_name" => self.application = Some(setting.value.clone()),
+            "gssencmode" => return setting.value != "require",
+            name => return NOT_OURS.contains(&name) || IDLE.contains(&name),
         }
         true
     }

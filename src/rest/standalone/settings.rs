@@ -159,7 +159,7 @@ pub const SETTINGS: &[Setting] = &[
         .about("How transactions end: commit or rollback, or either with -allow-override"),
     setting("db-uri", Text, "postgresql://").about(
         "The login that becomes the caller's role; what it leaves out is read from PGHOST, \
-                PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE … @FILE reads it from there",
+                PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE, PGAPPNAME … @FILE reads it from there",
     ),
     setting("jwt-aud", Text, "")
         .in_database()

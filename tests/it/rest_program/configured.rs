@@ -186,6 +186,28 @@ async fn the_address_may_be_keywords_a_file_or_the_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn connections_go_by_the_name_that_is_said() {
+    let ground = Ground::new().await;
+    let uri = as_authenticator(&ground.database.uri);
+    let mark = if uri.contains('?') { '&' } else { '?' };
+    let base = ground.setup.clone();
+    let named = |words: &str| base.clone().variable("PGRST_DB_URI", &format!("{uri}{mark}{words}"));
+    for (setup, name) in [
+        (named("fallback_application_name=PostgREST%2014&client_encoding=UTF8"), "PostgREST 14"),
+        (named("application_name=mine&fallback_application_name=x"), "mine"),
+        (base.clone().variable("PGAPPNAME", "of the environment"), "of the environment"),
+        (base.clone(), "souk rest"),
+    ] {
+        let program = setup.start();
+        assert_eq!(get(&program, "/products?limit=1").await.status, 200);
+        let text = "select count(*) from pg_stat_activity where datname = current_database()
+                       and usename = 'authenticator' and application_name = $1";
+        let there: i64 = ground.client.query_one(text, &[&name]).await.unwrap().get(0);
+        assert!(there > 0, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_database_overrules_the_file_and_variables_but_no_flag() {
     let ground = Ground::new().await;
     ground
