@@ -113,6 +113,8 @@ fn table(name: &str, columns: &[(&str, ValueKind)], relationships: Vec<Relations
     let column = |&(name, kind): &(&str, ValueKind)| Column {
         name: name.to_owned(),
         type_name: Name::Fixed("text".to_owned()),
+        type_text: "text".to_owned(),
+        length: None,
         kind,
         is_nullable: true,
         default: None,

@@ -1,6 +1,7 @@
 //! Layer 3: HTTP. The only code that names axum. Handlers are thin: extractors say who asks and
 //! what for, a verb does it, [`problem`] says how a refusal reads.
 
+mod accepting;
 pub mod extract;
 pub mod gateway;
 pub mod health;

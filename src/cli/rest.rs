@@ -18,6 +18,10 @@ use crate::http::rest_server::{self, Entry};
 use crate::rest::standalone::settings::{APP, Given};
 use crate::rest::standalone::{Config, ConfigError, Heard, Listen, Said, Source, Standalone};
 
+/// What is answered to who asks for the version.
+const VERSION: &str =
+    concat!("souk ", env!("CARGO_PKG_VERSION"), ", in the place of PostgREST 14.14");
+
 /// Serve the REST plane alone, as a PostgREST would.
 #[derive(Debug)]
 pub struct Rest {
@@ -34,6 +38,7 @@ enum Act {
     Dump,
     Schema,
     Ready,
+    Version,
 }
 
 impl Rest {
@@ -41,6 +46,10 @@ impl Rest {
         match self.act {
             Act::Example => {
                 print!("{}", example::text());
+                Ok(())
+            }
+            Act::Version => {
+                println!("{VERSION}");
                 Ok(())
             }
             Act::Dump => self.dump().await,
@@ -84,7 +93,16 @@ impl Rest {
 
     /// Prints what holds, the database's word included where it answers.
     async fn dump(self) -> anyhow::Result<()> {
-        let plane = Standalone::open(self.source()?)?;
+        let plane = match Standalone::open(self.source()?) {
+            Ok(plane) => plane,
+            // Where the database is can be wrong for as long as nobody asks it.
+            Err(ConfigError::Uri(error)) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "no database is asked");
+                print!("{}", self.config()?.dump());
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
         if plane.serving().config.in_database {
             plane.reload(Heard::Config).await;
         }

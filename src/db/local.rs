@@ -206,6 +206,7 @@ fn config(secrets: &Secrets, slots: usize) -> ClusterConfig {
         port: secrets.port,
         database: "postgres".to_owned(),
         options: None,
+        application: None,
         tls: Tls::disabled(),
         rest_at: None,
         logins: Logins {

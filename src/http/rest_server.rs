@@ -75,17 +75,11 @@ async fn answer(
 ) -> Response<Body> {
     let (begun, level) = (Instant::now(), plane.serving().config.log);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let (answer, is_read) = match from_http(request).await {
-        Some(request) => {
-            let answer = plane.answer(&request, Clock::system().epoch()).await;
-            (answer, request.is_read())
-        }
-        None => {
-            let refused = rest::Error::new(413, "PGRSTX01", "The body is over 16 MB");
-            (refused.into_response(), true)
-        }
+    let answer = match from_http(request).await {
+        Some(request) => plane.answer(&request, Clock::system().epoch()).await,
+        None => rest::Error::new(413, "PGRSTX01", "The body is over 16 MB").into_response(),
     };
-    let (body, answer) = sending.body_of(answer, is_read).await;
+    let (body, answer) = sending.body_of(answer, method.as_str()).await;
     let status = answer.status;
     let least = match status {
         500.. => LogLevel::Error,

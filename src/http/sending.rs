@@ -33,13 +33,19 @@ impl Sending {
         Self(Arc::new(Semaphore::new(units)))
     }
 
-    /// The answer's body, and the rest of it. Where there is no room, a read is refused; a change
-    /// can't be taken back any more, so its answer waits, and is sent in any case.
+    /// The answer's body, and the rest of it, for a request of this method. Where there is no room,
+    /// a read is refused; a change can't be taken back any more, so its answer waits, and is sent in
+    /// any case.
     pub async fn body_of(
         &self,
         mut answer: rest::Response,
-        is_read: bool,
+        method: &str,
     ) -> (Body, rest::Response) {
+        if method == "HEAD" {
+            // How long the body would be is not known, and no length is told: a stream has none.
+            return (Body::from_stream(stream::empty::<std::io::Result<Bytes>>()), answer);
+        }
+        let is_read = matches!(method, "GET" | "OPTIONS");
         let bytes = std::mem::take(&mut answer.body);
         if bytes.len() <= SMALL_BYTES {
             return (Body::from(bytes), answer);

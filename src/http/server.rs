@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 
 use axum::ServiceExt;
 use axum::extract::Request;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
+use super::accepting::RawTargets;
 use super::router::{router, to_store_path};
 use crate::app::AppState;
 
@@ -19,5 +21,6 @@ pub async fn serve(listener: TcpListener, app: AppState) -> std::io::Result<()> 
     let stop = app.stop.clone();
     let service = router(app).map_request(move |request: Request| to_store_path(&http, request));
     let make = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
+    let listener = RawTargets(listener).tap_io(|_| ());
     axum::serve(listener, make).with_graceful_shutdown(stop.cancelled_owned()).await
 }

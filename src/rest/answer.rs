@@ -93,7 +93,10 @@ async fn respond(asked: &Asked<'_>) -> Result<Response, Failure> {
             Some((_, name)) => calling::call(asked, &place, name).await,
             None => openapi::describe(asked, &place).await,
         },
-        ("OPTIONS", Target::Root) => Ok(openapi::options()),
+        ("OPTIONS", Target::Root) => {
+            asked.marks.read();
+            Ok(openapi::options())
+        }
         (method, _) => {
             let message = format!("Unsupported HTTP method: {method}");
             Err(Error::new(405, "PGRST117", message).into())

@@ -50,14 +50,15 @@ impl Plane {
         Arc::clone(&self.catalog.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether it can answer: the default schema's shape is there or can be read, and the database
+    /// Whether it can answer: the shapes of all schemas are there or can be read, and the database
     /// gives a sign of life.
     ///
     /// # Errors
     /// Why it can't.
     pub async fn check(&self) -> Result<(), Error> {
-        if let Some(schema) = self.settings.schemas.first() {
-            self.shapes.get(&self.cluster, schema, schema, None).await?;
+        for schema in &self.settings.schemas {
+            let shape = self.shapes.get(&self.cluster, schema, schema, None).await?;
+            shape.ok_or(Error::NoRow { name: "rest.shape.schema" })?;
         }
         self.cluster.rest_ping().await
     }

@@ -16,7 +16,7 @@ mod relationship;
 use std::collections::HashMap;
 
 pub use cache::ShapeCache;
-pub(super) use default::{own_names, plain_names};
+pub(super) use default::{near_names, own_names, told_names};
 pub use function::{Argument, Function, Returns, Volatility};
 pub use relationship::{Cardinality, Junction, Relationship};
 
@@ -58,6 +58,10 @@ pub struct Column {
     pub name: String,
     /// Its type.
     pub type_name: Name,
+    /// Its type as it is told: a domain of a built-in type as that type, without a length.
+    pub type_text: String,
+    /// Most letters of a value, where the type says so.
+    pub length: Option<i32>,
     /// What kind of value it is.
     pub kind: ValueKind,
     /// Whether it may be null.

@@ -131,3 +131,21 @@ async fn depth_breadth_length_rows_and_bodies_end_somewhere() {
     let (status, body) = door.post("products", " ".repeat(10 * 1024 * 1024 + 1)).await;
     assert_eq!((status, &body["code"]), (413, &Value::from("too_large")));
 }
+
+#[tokio::test]
+async fn a_target_may_have_arrows_and_quotation_marks() {
+    let door = Door::new().await;
+    assert_eq!(door.raw("categories?select=id&slug=in.(\"c-1\",\"<c>\")").await, "200");
+    assert_eq!(door.raw("products?select=custom_fields->a").await, "200");
+}
+
+#[tokio::test]
+async fn an_answer_to_head_tells_no_length() {
+    let door = Door::new().await;
+    let path = "/s/store-0/rest/v1/categories?select=id";
+    let request = door.platform.request("HEAD", path);
+    let request = request.header("apikey", door.platform.publishable());
+    let answer = request.header("prefer", "count=exact").send().await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers().get("content-length")), (206, None));
+    assert_eq!(answer.headers()["content-range"], "0-999/1005");
+}

@@ -2,6 +2,7 @@
 //! it does when they change under it.
 
 mod configured;
+mod described;
 mod reloaded;
 mod served;
 mod tokens;

@@ -28,6 +28,8 @@ impl Args for Rest {
         let command = command
             .after_help(AFTER)
             .arg(Arg::new("file").value_name("FILE").help("A PostgREST configuration file"))
+            .disable_version_flag(true)
+            .arg(flag("version", "Print the version, and the PostgREST it stands for").short('v'))
             .arg(flag("example", "Print a configuration file with every setting").short('e'))
             .arg(flag("dump-config", "Print the configuration that holds"))
             .arg(flag("dump-schema", "Print names of what is served, as JSON"))
@@ -74,6 +76,7 @@ impl FromArgMatches for Rest {
             flags.say(format!("{APP}{name}"), value);
         }
         let acts = [
+            ("version", Act::Version),
             ("example", Act::Example),
             ("dump-config", Act::Dump),
             ("dump-schema", Act::Schema),

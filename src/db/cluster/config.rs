@@ -11,6 +11,9 @@ use crate::db::place::{self, Place, UrlError};
 use crate::db::pool::PoolConfig;
 use crate::db::tls::Tls;
 
+/// Where a Postgres of this machine listens, as its packages set it up.
+const SOCKETS: &str = "/var/run/postgresql";
+
 /// Name and password of a database login.
 #[derive(Clone, Debug)]
 pub struct Login {
@@ -46,6 +49,8 @@ pub struct ClusterConfig {
     pub database: String,
     /// Settings that each connection begins with, where there are any.
     pub options: Option<String>,
+    /// What `pg_stat_activity` calls every connection; else each goes by its purpose.
+    pub application: Option<String>,
     /// How the way to the server is secured.
     pub tls: Tls,
     /// Where the REST plane reaches the same database, if not at the same address: through a
@@ -109,7 +114,8 @@ impl ClusterConfig {
     }
 
     /// One login for everything, from a `postgres://` address or a list of settings. What it leaves
-    /// out `variable` says under libpq's names, such as `PGHOST`.
+    /// out `variable` says under libpq's names, such as `PGHOST`; where nobody names a host it is on
+    /// this machine's socket.
     ///
     /// # Errors
     /// When the text is neither.
@@ -119,33 +125,53 @@ impl ClusterConfig {
         slots: usize,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, UrlError> {
+        let socket = |name: &str| (name == "PGHOST").then(|| SOCKETS.to_owned());
+        let variable = |name: &str| variable(name).or_else(|| socket(name));
         let read = place::read_with(uri, None, &variable)?;
         let user = read.user.unwrap_or_else(|| "postgres".to_owned());
         let login = Login { user, password: read.password.unwrap_or_default().into() };
         let logins =
             Logins { owner: login.clone(), rest: login.clone(), engine: login, auth: None };
-        Ok(Self::at(name, read.place, logins, slots))
+        let application = read.application;
+        Ok(Self { application, ..Self::at(name, read.place, logins, slots) })
     }
 
     fn at(name: &str, place: Place, logins: Logins, slots: usize) -> Self {
         let Place { host, port, database, options, tls } = place;
         let name = name.to_owned();
-        let (wait_max, pool, rest_at) = (Self::WAIT_MAX, PoolConfig::default(), None);
-        Self { name, host, port, database, options, tls, rest_at, logins, slots, wait_max, pool }
+        Self {
+            name,
+            host,
+            port,
+            database,
+            options,
+            application: None,
+            tls,
+            rest_at: None,
+            logins,
+            slots,
+            wait_max: Self::WAIT_MAX,
+            pool: PoolConfig::default(),
+        }
     }
 
     /// The owner's URL, for people: it holds the password.
     pub fn owner_url(&self) -> SecretString {
         let owner = &self.logins.owner;
-        let password = owner.password.expose_secret();
-        let (user, host, port) = (&owner.user, &self.host, self.port);
-        format!("postgresql://{user}:{password}@{host}:{port}/{}", self.database).into()
+        let (user, password) = (encoded(&owner.user), encoded(owner.password.expose_secret()));
+        // An address of IPv6 has colons of its own, a socket's folder slashes.
+        let host = match self.host.contains(':') {
+            true => format!("[{}]", self.host),
+            false => encoded(&self.host),
+        };
+        let (port, database) = (self.port, encoded(&self.database));
+        format!("postgresql://{user}:{password}@{host}:{port}/{database}").into()
     }
 
-    /// Whether one of the ways is encrypted, but anybody could be at its other end.
+    /// Whether anybody could be at the other end of one of the ways.
     pub fn is_unchecked(&self) -> bool {
-        let rest = self.rest_at.as_ref().is_some_and(|place| place.tls.is_unchecked());
-        rest || self.tls.is_unchecked()
+        let rest = self.rest_at.as_ref().is_some_and(Place::is_unchecked);
+        rest || self.tls.is_unchecked(&self.host)
     }
 
     /// Whether this is Supabase's pooler in transaction mode, where nothing outlives a transaction.
@@ -175,7 +201,8 @@ impl ClusterConfig {
         if let Some(options) = &self.options {
             config.options(options);
         }
-        dialer(config, login, purpose, &self.tls)
+        let name = self.application.clone().unwrap_or_else(|| named(purpose));
+        dialer(config, login, &name, &self.tls)
     }
 
     /// The REST plane's way in.
@@ -186,17 +213,34 @@ impl ClusterConfig {
         if let Some(options) = &place.options {
             config.options(options);
         }
-        dialer(config, &self.logins.rest, purpose, &place.tls).pooled()
+        dialer(config, &self.logins.rest, &named(purpose), &place.tls).pooled()
     }
 }
 
-fn dialer(mut config: Config, login: &Login, purpose: &str, tls: &Tls) -> Dialer {
+fn named(purpose: &str) -> String {
+    format!("souk {purpose}")
+}
+
+fn dialer(mut config: Config, login: &Login, name: &str, tls: &Tls) -> Dialer {
     config
         .user(&login.user)
         .password(login.password.expose_secret())
-        .application_name(format!("souk {purpose}"))
+        .application_name(name)
         .keepalives_idle(Duration::from_secs(60));
     Dialer::new(config, tls)
+}
+
+/// A part of a URL: all but letters, digits and a few signs as `%XX`.
+fn encoded(text: &str) -> String {
+    let mut url = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url
 }
 
 /// What a pooler wants behind each user's name: `.abcd` of `postgres.abcd`. Elsewhere a dot is part
@@ -205,4 +249,43 @@ fn project(user: &str) -> &str {
     let Some((role, project)) = user.split_once('.') else { return "" };
     let is_reference = project.len() == 20 && project.bytes().all(|b| b.is_ascii_lowercase());
     if role == "postgres" || is_reference { &user[role.len()..] } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_s_host_is_this_machine_s_socket() {
+        let host = |uri: &str, said: Option<&str>| {
+            let variable = |name: &str| said.filter(|_| name == "PGHOST").map(str::to_owned);
+            ClusterConfig::from_uri("rest", uri, 1, variable).expect("it is one").host
+        };
+        assert_eq!(host("postgresql://", None), "/var/run/postgresql");
+        assert_eq!(host("dbname=app", None), "/var/run/postgresql");
+        assert_eq!(host("postgresql://", Some("h")), "h");
+        assert_eq!(host("postgresql://other", Some("h")), "other");
+    }
+
+    #[test]
+    fn the_owner_s_url_is_read_back() {
+        for (host, user) in [("h", "o@x"), ("::1", "o"), ("/run/a b", "ö/é")] {
+            let login = Login { user: user.to_owned(), password: "p@s/s:w%rd?#".to_owned().into() };
+            let logins =
+                Logins { owner: login.clone(), rest: login.clone(), engine: login, auth: None };
+            let place = Place {
+                host: host.to_owned(),
+                port: 5433,
+                database: "my shop?".to_owned(),
+                options: None,
+                tls: Tls::disabled(),
+            };
+            let url = ClusterConfig::at("main", place, logins, 1).owner_url();
+            let read = place::read(url.expose_secret(), None).expect("it is a URL");
+            assert_eq!((read.place.host.as_str(), read.place.port), (host, 5433));
+            assert_eq!(read.place.database, "my shop?");
+            assert_eq!(read.user.as_deref(), Some(user));
+            assert_eq!(read.password.as_deref(), Some("p@s/s:w%rd?#"));
+        }
+    }
 }

@@ -64,7 +64,7 @@ async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Re
     if let (Some(remote), Some(headers)) = (&app.rest_upstream, &headers) {
         let caller = (&visitor, headers);
         let answer = upstream::serve(app, remote, &slug, caller, &request, intent).await?;
-        return respond(&app.sending, answer, intent).await;
+        return respond(&app.sending, answer, &request.method).await;
     }
     let mut store = app.directory.find(&app.cluster, &slug).await?;
     if visitor::admit(app, &store, &visitor, intent).await.is_err() {
@@ -74,7 +74,7 @@ async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Re
     }
     for _ in 0..TRIES {
         match rest::answer(&app.rest, &entrance(&store, &visitor), &request).await {
-            Ok(response) => return respond(&app.sending, response, intent).await,
+            Ok(response) => return respond(&app.sending, response, &request.method).await,
             Err(Stale::Changed | Stale::Missing) => {
                 store = app.directory.read(&app.cluster, &slug).await?;
                 visitor::admit(app, &store, &visitor, intent).await?;
@@ -112,8 +112,8 @@ async fn read(path: &str, request: Request) -> Result<rest::Request> {
     })
 }
 
-async fn respond(sending: &Sending, answer: rest::Response, intent: Intent) -> Result<Response> {
-    let (body, answer) = sending.body_of(answer, intent == Intent::Read).await;
+async fn respond(sending: &Sending, answer: rest::Response, method: &str) -> Result<Response> {
+    let (body, answer) = sending.body_of(answer, method).await;
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = Response::builder().status(status);
     for (name, value) in &answer.headers {

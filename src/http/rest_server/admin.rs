@@ -1,5 +1,6 @@
 //! How the plane alone is, on a port of its own: `/live` and `/ready` for whoever watches it,
-//! `/config`, `/schema_cache` and `/metrics` for people. What they show is not for the public.
+//! `/schema_cache` and `/metrics` for people. The configuration is not shown: it holds secrets, and
+//! nobody is asked for one here.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -27,7 +28,6 @@ pub(super) fn router(plane: Arc<Standalone>, front: Front) -> Router {
     Router::new()
         .route("/live", get(live))
         .route("/ready", get(ready))
-        .route("/config", get(config))
         .route("/schema_cache", get(schema_cache))
         .route("/metrics", get(metrics))
         .with_state(Watched { plane, front })
@@ -51,10 +51,6 @@ async fn ready(State(watched): State<Watched>) -> StatusCode {
 
 fn text(body: String) -> Response {
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], body).into_response()
-}
-
-async fn config(State(watched): State<Watched>) -> Response {
-    text(watched.plane.serving().config.dump())
 }
 
 async fn schema_cache(State(watched): State<Watched>) -> Response {

@@ -8,6 +8,7 @@ use axum::Router;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 
+use crate::http::accepting::RawTargets;
 use crate::rest::standalone::Listen;
 
 /// An address that is listened on.
@@ -74,8 +75,12 @@ impl Entry {
     ) -> std::io::Result<()> {
         let stopped = stop.cancelled_owned();
         let served = match self.listener {
-            Listener::Tcp(tcp) => axum::serve(tcp, router).with_graceful_shutdown(stopped).await,
-            Listener::Unix(unix) => axum::serve(unix, router).with_graceful_shutdown(stopped).await,
+            Listener::Tcp(tcp) => {
+                axum::serve(RawTargets(tcp), router).with_graceful_shutdown(stopped).await
+            }
+            Listener::Unix(unix) => {
+                axum::serve(RawTargets(unix), router).with_graceful_shutdown(stopped).await
+            }
         };
         if let Front::Socket(path) = &self.front {
             let _ = std::fs::remove_file(path);

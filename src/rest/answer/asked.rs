@@ -36,8 +36,7 @@ impl Asked<'_> {
             prefs.timezone = None;
         }
         if let Some(zone) = &prefs.timezone {
-            let exists =
-                self.plane.has_zone(zone).await.map_err(|error| self.failed(error.into()))?;
+            let exists = self.plane.has_zone(zone).await.map_err(|error| self.unread(error))?;
             if !exists {
                 prefs.refuse_timezone();
             }
@@ -59,8 +58,20 @@ impl Asked<'_> {
             Ok(None) if matches!(self.entrance, Entrance::Store(_)) => {
                 Err(Failure::Stale(Stale::Changed))
             }
-            Ok(None) => Ok(Arc::default()),
-            Err(error) => Err(self.failed(error.into())),
+            // One that is to be served is there: what can't be served is not to look like nothing.
+            Ok(None) => Err(Error::unread().into()),
+            Err(error) => Err(self.unread(error)),
+        }
+    }
+
+    /// What a catalog that can't be read comes to.
+    fn unread(&self, error: db::Error) -> Failure {
+        let is_plain = matches!(self.entrance, Entrance::Plain(_));
+        match error {
+            db::Error::Unavailable(_) | db::Error::Certificate(_) if is_plain => {
+                Error::unread().into()
+            }
+            error => self.failed(error.into()),
         }
     }
 

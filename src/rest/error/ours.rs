@@ -36,6 +36,12 @@ impl Error {
         Self::new(500, "PGRST112", "response.status guc must be a valid status code")
     }
 
+    /// The catalog can't be read, or lacks a schema that is to be served.
+    pub(in crate::rest) fn unread() -> Self {
+        let message = "Could not query the database for the schema cache. Retrying.";
+        Self::new(503, "PGRST002", message).header("Retry-After", "1")
+    }
+
     /// There is no room for a large answer; small ones are sent.
     pub fn crowded() -> Self {
         Self::new(503, "PGRSTX03", "Too many large answers are being sent")

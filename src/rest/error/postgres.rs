@@ -24,8 +24,7 @@ impl Error {
             }
             CallError::Db(
                 db::Error::LockTimeout | db::Error::Timeout { .. } | db::Error::Collision,
-            ) => Self::new(503, "PGRST002", "Could not query the database for the schema cache.")
-                .header("Retry-After", "1"),
+            ) => Self::unread(),
             CallError::Db(error) => {
                 tracing::error!(error = error as &dyn std::error::Error, "a REST call failed");
                 Self::internal()

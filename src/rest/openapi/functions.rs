@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{FORMATS, operation, type_of, word_of};
+use super::{FORMATS, Seen, format_of, operation, type_of, word_of};
 use crate::rest::shape::{Argument, Function, Volatility};
 
 /// How a function is called.
-pub(super) fn path(function: &Function) -> Value {
+pub(super) fn path(function: &Function, seen: &Seen<'_>) -> Value {
     let operation = |parameters: Value| {
         let tag = format!("(rpc) {}", function.name);
         let answer = json!({ "description": "OK" });
@@ -19,40 +19,43 @@ pub(super) fn path(function: &Function) -> Value {
     if function.volatility != Volatility::Volatile {
         let last = function.arguments.len().saturating_sub(1);
         let arguments = function.arguments.iter().enumerate();
-        let of = |(n, argument)| parameter(argument, function.is_variadic && n == last);
+        let of = |(n, argument)| parameter(argument, function.is_variadic && n == last, seen);
         let parameters = arguments.map(of).collect::<Vec<_>>();
         methods.insert("get".to_owned(), operation(Value::from(parameters)));
     }
-    let body = json!({ "name": "args", "in": "body", "required": true, "schema": body(function) });
+    let body =
+        json!({ "name": "args", "in": "body", "required": true, "schema": body(function, seen) });
     let parameters = json!([body, { "$ref": "#/parameters/preferParams" }]);
     methods.insert("post".to_owned(), operation(parameters));
     Value::Object(methods)
 }
 
 /// An argument in the URL.
-fn parameter(argument: &Argument, is_variadic: bool) -> Value {
+fn parameter(argument: &Argument, is_variadic: bool, seen: &Seen<'_>) -> Value {
+    let type_text = seen.argument_type(&argument.type_text);
     let mut parameter = json!({
         "name": argument.name, "in": "query", "required": !argument.has_default,
     });
     if is_variadic {
-        let element = argument.type_text.trim_end_matches("[]");
+        let element = type_text.strip_suffix("[]").unwrap_or(&type_text);
         parameter["type"] = json!("array");
         parameter["collectionFormat"] = json!("multi");
         parameter["items"] = Value::Object(type_of(element));
     } else {
         // An array is written in Postgres' own way there.
-        let word = word_of(&argument.type_text).filter(|word| *word != "array");
+        let word = word_of(&type_text).filter(|word| *word != "array");
         parameter["type"] = json!(word.unwrap_or("string"));
-        parameter["format"] = json!(argument.type_text);
+        parameter["format"] = json!(format_of(&type_text));
     }
     parameter
 }
 
 /// The arguments in a body.
-fn body(function: &Function) -> Value {
+fn body(function: &Function, seen: &Seen<'_>) -> Value {
     let required: Vec<&str> =
         function.arguments.iter().filter(|a| !a.has_default).map(|a| a.name.as_str()).collect();
-    let property = |a: &Argument| (a.name.clone(), Value::Object(type_of(&a.type_text)));
+    let property =
+        |a: &Argument| (a.name.clone(), Value::Object(type_of(&seen.argument_type(&a.type_text))));
     let properties: Map<String, Value> = function.arguments.iter().map(property).collect();
     let mut body = json!({ "type": "object", "properties": properties });
     if let Some(comment) = &function.comment {

@@ -10,8 +10,12 @@ pub(super) fn common() -> Map<String, Value> {
     let resolutions = ["resolution=ignore-duplicates", "resolution=merge-duplicates"];
     let posts: Vec<&str> = returns.into_iter().chain(resolutions).collect();
     let prefer = |words: &[&str]| {
-        json!({ "name": "Prefer", "description": "Preference", "required": false,
-                "in": "header", "type": "string", "enum": words })
+        let mut header = json!({ "name": "Prefer", "description": "Preference",
+                                 "required": false, "in": "header", "type": "string" });
+        if !words.is_empty() {
+            header["enum"] = json!(words);
+        }
+        header
     };
     let text = |name: &str, place: &str, about: &str| {
         json!({ "name": name, "description": about, "required": false, "in": place,

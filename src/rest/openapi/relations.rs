@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{operation, type_of, word_of};
-use crate::rest::shape::{Column, Name, Relation, plain_names};
+use crate::rest::shape::{Column, Relation, told_names};
 
 fn references<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Value> {
     names.into_iter().map(|name| json!({ "$ref": format!("#/parameters/{name}") })).collect()
@@ -47,11 +47,12 @@ pub(super) fn path(relation: &Relation, [select, insert, update, delete]: [bool;
 }
 
 /// What a row is.
-pub(super) fn definition(relation: &Relation) -> Value {
+pub(super) fn definition(relation: &Relation, schema: &str) -> Value {
     let required: Vec<&str> =
         relation.columns.iter().filter(|c| !c.is_nullable).map(|c| c.name.as_str()).collect();
+    let properties = relation.columns.iter();
     let properties: Map<String, Value> =
-        relation.columns.iter().map(|c| (c.name.clone(), property(relation, c))).collect();
+        properties.map(|c| (c.name.clone(), property(relation, c, schema))).collect();
     let mut definition = json!({ "type": "object", "properties": properties });
     if let Some(comment) = &relation.comment {
         definition["description"] = Value::from(comment.as_str());
@@ -62,15 +63,14 @@ pub(super) fn definition(relation: &Relation) -> Value {
     definition
 }
 
-fn property(relation: &Relation, column: &Column) -> Value {
-    let (Name::Own(whole) | Name::Fixed(whole)) = &column.type_name;
-    let (format, length) = length_of(whole);
-    let mut property = Value::Object(type_of(&format));
-    if let Some(length) = length {
+fn property(relation: &Relation, column: &Column, schema: &str) -> Value {
+    let type_text = told_names(&column.type_text, schema);
+    let mut property = Value::Object(type_of(&type_text));
+    if let Some(length) = column.length {
         property["maxLength"] = Value::from(length);
     }
-    let default = column.default.as_deref().map(plain_names);
-    if let Some(value) = default.and_then(|text| default_of(&format, &text)) {
+    let default = column.default.as_deref().map(|text| told_names(text, schema));
+    if let Some(value) = default.and_then(|text| default_of(&type_text, &text)) {
         property["default"] = value;
     }
     if let Some(description) = description(relation, column) {
@@ -82,22 +82,14 @@ fn property(relation: &Relation, column: &Column) -> Value {
     property
 }
 
-/// `character varying` and 10 of `character varying(10)`.
-fn length_of(name: &str) -> (String, Option<u32>) {
-    let parts = name.split_once('(').and_then(|(base, rest)| {
-        let (length, after) = rest.split_once(')')?;
-        Some((format!("{base}{after}"), length.parse().ok().filter(|_| base.starts_with("char"))))
-    });
-    parts.unwrap_or_else(|| (name.to_owned(), None))
-}
-
-/// A default that is a plain value.
-fn default_of(format: &str, text: &str) -> Option<Value> {
-    if word_of(format) != Some("string") {
+/// A default that is a plain value, or an expression whose value is a text. One that would have to
+/// be escaped as JSON is not told, as PostgREST does not.
+fn default_of(type_text: &str, text: &str) -> Option<Value> {
+    if word_of(type_text) != Some("string") {
         return serde_json::from_str(text).ok();
     }
-    let plain = text.strip_suffix(&format!("::{format}")).map(|text| text.trim_matches('\''));
-    Some(Value::from(plain.unwrap_or(text))).filter(|_| !text.is_empty())
+    let plain = text.strip_suffix(&format!("::{type_text}")).map(|text| text.trim_matches('\''));
+    serde_json::from_str(&format!("\"{}\"", plain.unwrap_or(text))).ok()
 }
 
 /// What the owner says of a column, and what key it is of.

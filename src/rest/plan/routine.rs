@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::body::Kind;
 use super::super::error::{Error, echo};
-use super::super::shape::{Function, Shape, guess};
+use super::super::shape::{Argument, Function, Shape, guess, told_names};
 
 /// A function is suggested if its name is at least this near.
 const NAME_GUESS_LEAST: f64 = 0.75;
@@ -130,8 +130,9 @@ fn ambiguous(schema: &str, functions: &[&Function]) -> Error {
         .iter()
         .map(|function| {
             let arguments = function.arguments.iter();
+            let told = |a: &Argument| told_names(&a.type_text, schema);
             let list: Vec<String> =
-                arguments.map(|a| format!("{} => {}", a.name, a.type_text)).collect();
+                arguments.map(|a| format!("{} => {}", a.name, told(a))).collect();
             format!("{schema}.{}({})", function.name, list.join(", "))
         })
         .collect();

@@ -37,7 +37,7 @@ pub struct Argument {
     pub name: String,
     /// Its type.
     pub type_name: Name,
-    /// Name of its type without schema, for errors and for what fits a body.
+    /// Its type as it is told, and for what fits a body; the schema's own name is left open.
     pub type_text: String,
     /// Whether it may be left out.
     pub has_default: bool,

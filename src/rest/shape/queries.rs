@@ -26,7 +26,12 @@ queries! {
         "select a.attrelid::int8 as relation, a.attnum::int4 as number, a.attname::text as name,
                 n.oid = $2::oid as is_own, t.typname::text as own_type,
                 format_type(a.atttypid, a.atttypmod) as type_name, t.oid::int8 as type_id,
-                b.typname::text as base_type, not a.attnotnull as is_nullable,
+                case when b.typnamespace = 'pg_catalog'::regnamespace then format_type(b.oid, null)
+                     else format_type(a.atttypid, a.atttypmod) end as told_type,
+                case when b.typname in ('bpchar', 'varchar') then m.typmod - 4
+                     when b.typname in ('bit', 'varbit') then m.typmod end as length,
+                b.typname::text as base_type,
+                not (a.attnotnull or t.typtype = 'd' and t.typnotnull) as is_nullable,
                 case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end as default_value,
                 a.attgenerated <> '' or a.attidentity = 'a' as is_generated,
                 a.attidentity <> '' as is_identity,
@@ -37,6 +42,8 @@ queries! {
            join pg_type t on t.oid = a.atttypid
            join pg_namespace n on n.oid = t.typnamespace
            join pg_type b on b.oid = case when t.typtype = 'd' then t.typbasetype else t.oid end
+           cross join lateral (select nullif(case when t.typtype = 'd' then t.typtypmod
+                                                  else a.atttypmod end, -1) as typmod) as m
            left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
           where a.attrelid = any($1::oid[]) and a.attnum > 0 and not a.attisdropped
           order by a.attrelid, a.attnum";

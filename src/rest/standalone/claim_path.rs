@@ -57,14 +57,18 @@ impl ClaimPath {
         matches!(steps.first(), Some(Step::Key(_))).then_some(Self(steps))
     }
 
-    /// The text at the path.
+    /// What is at the path: a text as it is, anything else as JSON. A role that is no text is none
+    /// of the database's, and must not be taken for the absence of one.
     pub fn find(&self, claims: &Map<String, Value>) -> Option<String> {
         let (Step::Key(first), steps) = self.0.split_first()? else { return None };
         let mut found = claims.get(first)?.clone();
         for step in steps {
             found = step.of(&found)?;
         }
-        found.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+        Some(match found {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
     }
 
     /// The path as it can be read again.
@@ -168,7 +172,7 @@ mod tests {
     #[test]
     fn a_role_is_found_wherever_it_is() {
         let claims = json!({
-            "role": "a", "app": { "https://x/y.z": { "roles": ["shop_b", "c", { "name": "d" }] } },
+            "role": "a", "none": null, "few": ["a", 1], "app": { "https://x/y.z": { "roles": ["shop_b", "c", { "name": "d" }] } },
         });
         let claims = claims.as_object().unwrap();
         let found = |path: &str| ClaimPath::parse(path).expect(path).find(claims);
@@ -182,8 +186,12 @@ mod tests {
             (".app.\"https://x/y.z\".roles[?(@ ^== \"shop_\")][5:]", Some("b")),
             (".app.\"https://x/y.z\".roles[?(@ ==^ \"_b\")][:-2]", Some("shop")),
             (".app.\"https://x/y.z\".roles[?(@ *== \"op\")][0:4]", Some("shop")),
-            (".role[200:]", None),
-            (".app", None),
+            (".role[200:]", Some("")),
+            (".few", Some("[\"a\",1]")),
+            (".few[1]", Some("1")),
+            (".none", Some("null")),
+            (".nothing", None),
+            (".role.deeper", None),
         ] {
             assert_eq!(found(path).as_deref(), role, "{path}");
             let again = ClaimPath::parse(path).map(|path| path.text()).unwrap();

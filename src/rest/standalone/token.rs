@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
@@ -19,9 +19,38 @@ pub struct Keys {
 
 struct Key {
     id: Option<String>,
+    /// The one algorithm that it is for, if it says so.
+    algorithm: Option<String>,
     /// Whether it is a shared secret.
     is_secret: bool,
     key: DecodingKey,
+}
+
+impl Key {
+    fn secret(bytes: &[u8]) -> Self {
+        let algorithm = Some("HS256".to_owned());
+        Self { id: None, algorithm, is_secret: true, key: DecodingKey::from_secret(bytes) }
+    }
+
+    /// A JSON web key; none where it is not for signatures.
+    fn of(jwk: &Jwk) -> Result<Option<Self>, jsonwebtoken::errors::Error> {
+        if jwk.common.public_key_use == Some(PublicKeyUse::Encryption) {
+            return Ok(None);
+        }
+        let is_secret = matches!(jwk.algorithm, AlgorithmParameters::OctetKey(_));
+        let (id, key) = (jwk.common.key_id.clone(), DecodingKey::from_jwk(jwk)?);
+        let algorithm = jwk.common.key_algorithm.map(|algorithm| algorithm.to_string());
+        Ok(Some(Self { id, algorithm, is_secret, key }))
+    }
+
+    /// Whether a token of this algorithm may be its. Of a token that names a key, no other is asked.
+    fn fits(&self, algorithm: Algorithm, name: &str, id: Option<&str>) -> bool {
+        let is_hmac = matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512);
+        // A public key must never be taken for a secret.
+        self.is_secret == is_hmac
+            && self.algorithm.as_deref().is_none_or(|own| own == name)
+            && (id.is_none() || self.id.as_deref() == id)
+    }
 }
 
 impl std::fmt::Debug for Keys {
@@ -39,16 +68,10 @@ impl Keys {
         let set = serde_json::from_slice::<JwkSet>(text)
             .or_else(|_| serde_json::from_slice(text).map(|key| JwkSet { keys: vec![key] }));
         let Ok(set) = set else {
-            let key = DecodingKey::from_secret(text);
-            return Ok(Self { keys: vec![Key { id: None, is_secret: true, key }], is_text: true });
+            return Ok(Self { keys: vec![Key::secret(text)], is_text: true });
         };
-        let keys = set.keys.iter().map(|jwk| {
-            let is_secret =
-                matches!(jwk.algorithm, jsonwebtoken::jwk::AlgorithmParameters::OctetKey(_));
-            Ok(Key { id: jwk.common.key_id.clone(), is_secret, key: DecodingKey::from_jwk(jwk)? })
-        });
-        let keys = keys.collect::<Result<_, jsonwebtoken::errors::Error>>()?;
-        Ok(Self { keys, is_text: false })
+        let keys = set.keys.iter().filter_map(|jwk| Key::of(jwk).transpose());
+        Ok(Self { keys: keys.collect::<Result<_, _>>()?, is_text: false })
     }
 
     /// Whether they are one secret that was written out, and no JSON web key.
@@ -95,29 +118,21 @@ pub(super) fn claims(
     URL_SAFE_NO_PAD.decode(signature).map_err(|_| broken())?;
     let message = &token[..header.len() + 1 + payload.len()];
     let id = head.get("kid").and_then(Value::as_str);
-    if !keys.fit(message.as_bytes(), signature, algorithm, id) {
-        return Err(refused("PGRST301", "No suitable key or wrong key type")
-            .details("None of the keys was able to decode the JWT"));
+    let mut fitting = keys.keys.iter().filter(|key| key.fits(algorithm, name, id)).peekable();
+    let unsuitable =
+        |details: &str| refused("PGRST301", "No suitable key or wrong key type").details(details);
+    if fitting.peek().is_none() {
+        return Err(unsuitable("No suitable key was found to decode the JWT"));
+    }
+    let made = |key: &Key| {
+        jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.key, algorithm)
+    };
+    if !fitting.any(|key| made(key).unwrap_or(false)) {
+        return Err(unsuitable("None of the keys was able to decode the JWT"));
     }
     let claims = object(payload).ok_or_else(|| refused("PGRST303", "Parsing claims failed"))?;
     check(&claims, audience, now)?;
     Ok(claims)
-}
-
-impl Keys {
-    /// Whether one of the keys made the signature.
-    fn fit(&self, message: &[u8], signature: &str, algorithm: Algorithm, id: Option<&str>) -> bool {
-        let is_hmac = matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512);
-        self.keys
-            .iter()
-            // A public key must never be taken for a secret.
-            .filter(|key| key.is_secret == is_hmac)
-            .filter(|key| key.id.is_none() || id.is_none() || key.id.as_deref() == id)
-            .any(|key| {
-                jsonwebtoken::crypto::verify(signature, message, &key.key, algorithm)
-                    .unwrap_or(false)
-            })
-    }
 }
 
 /// Times and audience.
@@ -131,7 +146,7 @@ fn check(claims: &Map<String, Value>, audience: Option<&str>, now: i64) -> Resul
             Err(refused("PGRST303", &message))
         }
     };
-    if time("exp")?.is_some_and(|at| now - SKEW_S >= at) {
+    if time("exp")?.is_some_and(|at| now - SKEW_S > at) {
         return Err(refused("PGRST303", "JWT expired"));
     }
     if time("nbf")?.is_some_and(|at| now + SKEW_S < at) {
@@ -140,17 +155,68 @@ fn check(claims: &Map<String, Value>, audience: Option<&str>, now: i64) -> Resul
     if time("iat")?.is_some_and(|at| now + SKEW_S < at) {
         return Err(refused("PGRST303", "JWT issued at future"));
     }
-    let Some(audience) = audience else { return Ok(()) };
-    let fits = match claims.get("aud") {
-        None | Some(Value::Null) => true,
-        Some(Value::String(one)) => one == audience,
-        Some(Value::Array(several)) => {
-            several.is_empty() || several.iter().any(|one| one.as_str() == Some(audience))
-        }
-        Some(_) => {
-            let message = "The JWT 'aud' claim must be a string or an array of strings";
-            return Err(refused("PGRST303", message));
-        }
+    let named: Option<Vec<&str>> = match claims.get("aud") {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::Array(several)) => several.iter().map(Value::as_str).collect(),
+        Some(one) => one.as_str().map(|one| vec![one]),
     };
-    if fits { Ok(()) } else { Err(refused("PGRST303", "JWT not in audience")) }
+    let Some(named) = named else {
+        let message = "The JWT 'aud' claim must be a string or an array of strings";
+        return Err(refused("PGRST303", message));
+    };
+    let is_for_us = |audience| named.is_empty() || named.contains(&audience);
+    match audience.is_none_or(is_for_us) {
+        true => Ok(()),
+        false => Err(refused("PGRST303", "JWT not in audience")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn refusal(claims: &Value, audience: Option<&str>) -> Option<String> {
+        let refused = check(claims.as_object()?, audience, NOW).err()?.into_response();
+        let body: Value = serde_json::from_slice(&refused.body).ok()?;
+        Some(body["message"].as_str()?.to_owned())
+    }
+
+    #[test]
+    fn clocks_may_differ_by_half_a_minute_and_no_more() {
+        for (name, inside, outside, said) in [
+            ("exp", NOW - 30, NOW - 31, "JWT expired"),
+            ("nbf", NOW + 30, NOW + 31, "JWT not yet valid"),
+            ("iat", NOW + 30, NOW + 31, "JWT issued at future"),
+        ] {
+            assert_eq!(refusal(&json!({ name: inside }), None), None, "{name}");
+            assert_eq!(refusal(&json!({ name: outside }), None).as_deref(), Some(said));
+            let message = format!("The JWT '{name}' claim must be a number");
+            assert_eq!(refusal(&json!({ name: "soon" }), None), Some(message));
+        }
+    }
+
+    #[test]
+    fn an_audience_is_texts_whether_or_not_one_is_wanted() {
+        let bad = Some("The JWT 'aud' claim must be a string or an array of strings");
+        let elsewhere = Some("JWT not in audience");
+        for (aud, of_any, of_us) in [
+            (json!("us"), None, None),
+            (json!(["them", "us"]), None, None),
+            (json!([]), None, None),
+            (json!(null), None, None),
+            (json!("them"), None, elsewhere),
+            (json!(["them"]), None, elsewhere),
+            (json!(7), bad, bad),
+            (json!(["us", 7]), bad, bad),
+            (json!({ "us": true }), bad, bad),
+        ] {
+            let claims = json!({ "aud": aud });
+            assert_eq!(refusal(&claims, None).as_deref(), of_any, "{aud}");
+            assert_eq!(refusal(&claims, Some("us")).as_deref(), of_us, "{aud}");
+        }
+    }
 }

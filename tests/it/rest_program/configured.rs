@@ -38,6 +38,44 @@ fn a_file_gives_way_to_variables_and_those_to_flags() {
 }
 
 #[test]
+fn what_is_dumped_is_what_postgrest_would_dump() {
+    let text = dumped(&Setup::default());
+    for line in ["db-uri = \"postgresql://\"", "log-query = false", "admin-server-port = \"\""] {
+        has(&text, line);
+    }
+    assert!(!text.contains("db-filter-required"), "PostgREST does not know it");
+    let nowhere = Setup::default().variable("PGRST_DB_URI", "tmp_db");
+    has(&dumped(&nowhere), "db-uri = \"tmp_db\"");
+    let said = nowhere.variable("PGRST_DB_FILTER_REQUIRED", "true");
+    for (value, line) in [("1", "true"), ("0", "false"), ("\"true\"", "true"), ("FALSE", "false")] {
+        let text = dumped(&said.clone().variable("PGRST_LOG_QUERY", value));
+        has(&text, &format!("log-query = {line}"));
+        has(&text, "db-filter-required = true");
+    }
+    let file = std::env::temp_dir().join(format!("souk-jwt-{}", uuid::Uuid::now_v7().simple()));
+    let named = said.variable("PGRST_JWT_SECRET", &format!("@{}", file.display()));
+    std::fs::write(&file, format!("{SECRET}\n")).unwrap();
+    has(&dumped(&named), &format!("jwt-secret = \"{SECRET}\""));
+    std::fs::write(&file, "_-__").unwrap();
+    let in_base64 = named.variable("PGRST_JWT_SECRET_IS_BASE64", "true");
+    assert!(refused(&in_base64).contains("at least 32 characters"));
+    std::fs::write(&file, "_-__".repeat(11)).unwrap();
+    has(&dumped(&in_base64), &format!("jwt-secret = \"{}\"", "/+//".repeat(11)));
+    std::fs::remove_file(file).unwrap();
+}
+
+#[test]
+fn the_version_is_told() {
+    for flag in ["--version", "-v"] {
+        let output = Setup::default().run(flag);
+        assert!(output.status.success());
+        let said =
+            concat!("souk ", env!("CARGO_PKG_VERSION"), ", in the place of PostgREST 14.14\n");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), said);
+    }
+}
+
+#[test]
 fn what_is_dumped_says_the_same_when_it_is_read() {
     let first = dumped(
         &Setup::default()
@@ -56,8 +94,9 @@ fn what_is_dumped_says_the_same_when_it_is_read() {
     let example = Setup { variables: defaults.variables.clone(), ..again };
     let told = dumped(&example.flag("db-config", "false"));
     let plain = dumped(&defaults.flag("db-config", "false"));
-    let without_app = told.lines().filter(|line| !line.starts_with("app.settings"));
-    assert_eq!(without_app.collect::<Vec<_>>(), plain.lines().collect::<Vec<_>>());
+    let own = ["app.settings", "db-filter-required"];
+    let of_postgrest = told.lines().filter(|line| !own.iter().any(|name| line.starts_with(name)));
+    assert_eq!(of_postgrest.collect::<Vec<_>>(), plain.lines().collect::<Vec<_>>());
 }
 
 #[test]
@@ -68,6 +107,7 @@ fn a_value_that_cannot_be_used_is_refused_by_name() {
         ("DB_POOL", "0", "db-pool can't be \"0\""),
         ("DB_TX_END", "random", "db-tx-end can't be"),
         ("DB_AGGREGATES_ENABLED", "maybe", "db-aggregates-enabled can't be"),
+        ("LOG_QUERY", "main-query", "log-query can't be"),
         ("DB_SCHEMAS", "public, pg_catalog", "does not allow schema: 'pg_catalog'"),
         ("LOG_LEVEL", "never", "Invalid logging level. Check your configuration."),
         ("OPENAPI_MODE", "follow-", "Invalid openapi-mode. Check your configuration."),
@@ -80,12 +120,15 @@ fn a_value_that_cannot_be_used_is_refused_by_name() {
         ("SERVER_UNIX_SOCKET_MODE", "778", "needs to be between 600 and 777"),
         ("SERVER_PORT", "70000", "server-port can't be"),
         ("ADMIN_SERVER_PORT", "3000", "admin-server-port cannot be the same as server-port"),
-        ("DB_URI", "postgres://u:hush@h:x/d", "db-uri is no address of a Postgres"),
     ] {
         let told = refused(&base.clone().variable(&format!("PGRST_{variable}"), value));
         assert!(told.contains(said), "{variable}={value}: {told}");
-        assert!(!told.contains("hush"), "a password is not repeated: {told}");
     }
+    let nowhere = base.clone().variable("PGRST_DB_URI", "postgres://u:hush@h:x/d");
+    let told = nowhere.run("--dump-schema");
+    let (status, told) = (told.status, String::from_utf8(told.stderr).unwrap());
+    assert!(!status.success() && told.contains("db-uri is no address of a Postgres"), "{told}");
+    assert!(!told.contains("hush"), "a password is not repeated: {told}");
     let is_base64 = base.variable("PGRST_JWT_SECRET_IS_BASE64", "true");
     let told = refused(&is_base64.variable("PGRST_JWT_SECRET", "no base-64!"));
     assert!(told.contains("base64") && !told.contains("no base-64!"), "{told}");
@@ -140,6 +183,28 @@ async fn the_address_may_be_keywords_a_file_or_the_environment() {
         assert_eq!(get(&program, "/products?select=id&limit=1").await.status, 200);
     }
     std::fs::remove_file(file).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_go_by_the_name_that_is_said() {
+    let ground = Ground::new().await;
+    let uri = as_authenticator(&ground.database.uri);
+    let mark = if uri.contains('?') { '&' } else { '?' };
+    let base = ground.setup.clone();
+    let named = |words: &str| base.clone().variable("PGRST_DB_URI", &format!("{uri}{mark}{words}"));
+    for (setup, name) in [
+        (named("fallback_application_name=PostgREST%2014&client_encoding=UTF8"), "PostgREST 14"),
+        (named("application_name=mine&fallback_application_name=x"), "mine"),
+        (base.clone().variable("PGAPPNAME", "of the environment"), "of the environment"),
+        (base.clone(), "souk rest"),
+    ] {
+        let program = setup.start();
+        assert_eq!(get(&program, "/products?limit=1").await.status, 200);
+        let text = "select count(*) from pg_stat_activity where datname = current_database()
+                       and usename = 'authenticator' and application_name = $1";
+        let there: i64 = ground.client.query_one(text, &[&name]).await.unwrap().get(0);
+        assert!(there > 0, "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

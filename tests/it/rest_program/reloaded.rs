@@ -90,7 +90,9 @@ async fn a_database_that_is_away_is_waited_for_and_one_that_refuses_is_not() {
     let away = ground.setup.clone().variable("PGRST_DB_URI", "postgres://a:b@127.0.0.1:1/x");
     let program = away.variable("PGRST_ADMIN_SERVER_PORT", "0").start();
     let answer = get(&program, "/products").await;
-    assert_eq!((answer.status, &answer.json()["code"]), (503, &"PGRST001".into()));
+    assert_eq!((answer.status, &answer.json()["code"]), (503, &"PGRST002".into()));
+    let said = "Could not query the database for the schema cache. Retrying.";
+    assert_eq!(answer.json()["message"], said);
     assert!(answer.header("retry-after").is_some());
     assert_eq!(ask("GET", &program.admin_url("/live"), &[]).await.status, 200);
     assert_eq!(ask("GET", &program.admin_url("/ready"), &[]).await.status, 503);
@@ -102,6 +104,26 @@ async fn a_database_that_is_away_is_waited_for_and_one_that_refuses_is_not() {
     assert_eq!(refused.status.code(), Some(1));
     let told = String::from_utf8(refused.stderr).unwrap();
     assert!(told.contains("the database refuses the login"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_is_not_there_is_not_empty() {
+    let ground = Ground::new().await;
+    let setup = ground.setup.clone().variable("PGRST_DB_SCHEMAS", "shop,later");
+    let program = setup.variable("PGRST_ADMIN_SERVER_PORT", "0").start();
+    let in_later = async || {
+        let headers = [("accept-profile", "later")];
+        let answer = ask("GET", &program.url("/things"), &headers).await;
+        (answer.status, answer.json()["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let ready = async || ask("GET", &program.admin_url("/ready"), &[]).await.status;
+    assert_eq!(in_later().await, (503, "PGRST002".to_owned()));
+    assert_eq!(ready().await, 503);
+    assert_eq!(get(&program, "/products?limit=1").await.status, 200, "the others are served");
+    let made = "create schema later; create table later.things ();
+                grant usage on schema later to anon; grant select on later.things to anon";
+    ground.sql(made).await;
+    assert_eq!((in_later().await.0, ready().await), (200, 200));
 }
 
 #[tokio::test(flavor = "multi_thread")]

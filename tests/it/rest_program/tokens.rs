@@ -58,10 +58,16 @@ async fn a_key_set_has_keys_of_every_kind() {
         oct("one", SECRET.as_bytes()),
         oct("two", other),
     ] });
-    let program = ground.setup.variable("PGRST_JWT_SECRET", &set.to_string()).start();
+    let setup = ground.setup.clone().variable("PGRST_JWT_SECRET", &set.to_string());
+    let program = setup.start();
     let ec = EncodingKey::from_ec_pem(EC_KEY.as_bytes()).unwrap();
     let (one, two) = (EncodingKey::from_secret(SECRET.as_bytes()), EncodingKey::from_secret(other));
     let claims = member();
+    let set_of = |change: fn(&mut Value)| {
+        let mut key = oct("one", SECRET.as_bytes());
+        change(&mut key);
+        ground.setup.clone().variable("PGRST_JWT_SECRET", &key.to_string())
+    };
     for (bearer, who) in [
         (signed(Algorithm::ES256, Some("ec"), &claims, &ec), "authenticated"),
         (signed(Algorithm::ES256, None, &claims, &ec), "authenticated"),
@@ -78,9 +84,55 @@ async fn a_key_set_has_keys_of_every_kind() {
             ),
             "401 PGRST301",
         ),
+        // A key is for one algorithm, and a token that names a key is of that key alone.
+        (signed(Algorithm::HS512, Some("one"), &claims, &one), "401 PGRST301"),
+        (signed(Algorithm::HS256, Some("three"), &claims, &one), "401 PGRST301"),
     ] {
         assert_eq!(told(&program, &bearer).await, who);
     }
+    drop(program);
+    let nameless = set_of(|key| drop(key.as_object_mut().unwrap().remove("kid"))).start();
+    for (id, who) in [(None, "authenticated"), (Some("one"), "401 PGRST301")] {
+        let bearer = signed(Algorithm::HS256, id, &claims, &one);
+        assert_eq!(told(&nameless, &bearer).await, who, "{id:?}");
+    }
+    drop(nameless);
+    let any = set_of(|key| drop(key.as_object_mut().unwrap().remove("alg"))).start();
+    let bearer = signed(Algorithm::HS512, None, &claims, &one);
+    assert_eq!(told(&any, &bearer).await, "authenticated");
+    drop(any);
+    let sealing = set_of(|key| key["use"] = json!("enc")).start();
+    let bearer = signed(Algorithm::HS256, None, &claims, &one);
+    assert_eq!(told(&sealing, &bearer).await, "401 PGRST301");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_a_secret_for_hs256_alone() {
+    let ground = ground().await;
+    let program = ground.setup.start();
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    for (algorithm, id, who) in [
+        (Algorithm::HS256, None, "authenticated"),
+        (Algorithm::HS384, None, "401 PGRST301"),
+        (Algorithm::HS512, None, "401 PGRST301"),
+        (Algorithm::HS256, Some("any"), "401 PGRST301"),
+    ] {
+        let bearer = signed(algorithm, id, &member(), &key);
+        assert_eq!(told(&program, &bearer).await, who, "{algorithm:?} {id:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_is_no_text_is_not_nobody() {
+    let ground = ground().await;
+    let program = ground.setup.start();
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    for role in [json!(null), json!(7), json!(["authenticated"]), json!({ "a": "b" }), json!("")] {
+        let bearer = signed(Algorithm::HS256, None, &json!({ "role": role }), &key);
+        assert_eq!(told(&program, &bearer).await, "401 22023", "{role}");
+    }
+    let bearer = signed(Algorithm::HS256, None, &json!({ "sub": "x" }), &key);
+    assert_eq!(told(&program, &bearer).await, "anon");
 }
 
 #[tokio::test(flavor = "multi_thread")]

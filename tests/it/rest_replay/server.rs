@@ -80,11 +80,12 @@ fn setup(uri: &str, name: &str) -> Setup {
     setup
 }
 
-/// The bytes of a request: what is illegal in a target is encoded, the rest goes as it stands.
+/// The bytes of a request: letters beyond ASCII, blanks and the like are encoded in a target, the
+/// rest goes as it stands, `->` and `"` as well.
 fn request(exchange: &Exchange) -> Vec<u8> {
     let mut target = String::new();
     for byte in exchange.path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"%/?:@!$&'()*+,;=-._~[]#".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"%/?:@!$&'()*+,;=-._~[]#\"<>".contains(&byte) {
             target.push(char::from(byte));
         } else {
             target.push_str(&format!("%{byte:02X}"));

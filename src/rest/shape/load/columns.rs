@@ -58,6 +58,8 @@ fn column(
     Ok(Column {
         name: row.get("name")?,
         type_name: name(row.get("is_own")?, row.get("own_type")?, row.get("type_name")?),
+        type_text: hide_names(&row.get::<String>("told_type")?, schema),
+        length: row.get("length")?,
         kind: kind(&base),
         is_nullable: row.get("is_nullable")?,
         default: default.or(row.get::<bool>("is_identity")?.then(String::new)),

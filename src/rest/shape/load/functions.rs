@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::default::hide_names;
 use super::super::{
     Argument, Cardinality, Function, Handler, Name, Relation, Relationship, Returns, Volatility,
     queries,
@@ -58,7 +59,7 @@ impl Loader<'_> {
         Ok(Function {
             name: row.get("name")?,
             comment: row.get("comment")?,
-            arguments: arguments(row)?,
+            arguments: arguments(row, &self.name)?,
             is_variadic: row.get("is_variadic")?,
             has_columns: kind == "c"
                 || modes.iter().any(|mode| matches!(mode.as_str(), "o" | "b" | "t")),
@@ -76,7 +77,7 @@ impl Loader<'_> {
     }
 }
 
-fn arguments(row: &Row) -> Result<Vec<Argument>, Error> {
+fn arguments(row: &Row, schema: &str) -> Result<Vec<Argument>, Error> {
     let (names, modes): (Vec<String>, Vec<String>) = (row.get("names")?, row.get("modes")?);
     let own: Vec<Option<String>> = row.get("own_types")?;
     let types: Vec<String> = row.get("types")?;
@@ -90,7 +91,7 @@ fn arguments(row: &Row) -> Result<Vec<Argument>, Error> {
         .map(|(at, (place, (type_text, own)))| Argument {
             name: names.get(place).cloned().unwrap_or_default(),
             type_name: own.map_or_else(|| Name::Fixed(type_text.clone()), Name::Own),
-            type_text,
+            type_text: hide_names(&type_text, schema),
             has_default: at >= first_default,
         })
         .collect())

@@ -33,11 +33,7 @@ pub(super) fn read(reader: &Reader<'_>) -> Result<Settings, ConfigError> {
         zones_allowed: reader.switch("db-timezone-enabled")?,
         app: app.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         open_api: open_api(reader)?,
-        logs_statements: reader.choice(
-            "log-query",
-            "disabled or main-query",
-            &[("disabled", false), ("false", false), ("main-query", true), ("true", true)],
-        )?,
+        logs_statements: reader.switch("log-query")?,
         filter_required: reader.switch("db-filter-required")?,
         origins: reader.list("server-cors-allowed-origins"),
         has_timing: reader.switch("server-timing-enabled")?,

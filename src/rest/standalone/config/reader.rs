@@ -54,13 +54,15 @@ impl Reader<'_> {
         Ok(number)
     }
 
-    /// Yes or no: `true`, `TRUE`, `1` and the like.
+    /// Yes or no: `true`, `TRUE`, `"true"`, `1` and the like.
     pub(super) fn switch(&self, name: &'static str) -> Result<bool, ConfigError> {
         let text = self.or_default(name);
-        match text.trim().to_ascii_lowercase().as_str() {
+        let letters: String = text.chars().filter(|c| c.is_alphabetic()).collect();
+        match letters.to_ascii_lowercase().as_str() {
             "true" | "on" | "yes" => Ok(true),
             "false" | "off" | "no" => Ok(false),
-            number => number
+            _ => text
+                .trim()
                 .parse::<i64>()
                 .map(|number| number > 0)
                 .map_err(|_| self.refused(name, "it is true or false")),

@@ -64,7 +64,7 @@ pub const SETTINGS: &[Setting] = &[
         .about("How transactions end: commit or rollback, or either with -allow-override"),
     setting("db-uri", Text, "postgresql://").about(
         "The login that becomes the caller's role; what it leaves out is read from PGHOST, \
-                PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE … @FILE reads it from there",
+                PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE, PGAPPNAME … @FILE reads it from there",
     ),
     setting("jwt-aud", Text, "")
         .in_database()
@@ -84,8 +84,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("log-level", Text, "error").about(
         "Which requests are logged: crit none, error from 500, warn from 400, info and debug all",
     ),
-    setting("log-query", Text, "disabled")
-        .about("main-query or true: log the statement of each request that is logged"),
+    setting("log-query", Switch, "false").about("Log the statement of each request"),
     setting("openapi-mode", Text, "follow-privileges")
         .in_database()
         .about("What the root describes: follow-privileges, ignore-privileges, or disabled"),
@@ -110,7 +109,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("server-unix-socket", Text, "").about("Socket to listen on in place of a port"),
     setting("server-unix-socket-mode", Text, "660").about("Its permissions, between 600 and 777"),
     setting("admin-server-host", Text, "")
-        .about("Address of /live, /ready, /config, /schema_cache and /metrics; else server-host"),
+        .about("Address of /live, /ready, /schema_cache and /metrics; else server-host"),
     setting("admin-server-port", Number, "").about("Port of those; without one they are not served"),
     setting("db-filter-required", Switch, "false")
         .in_database()

@@ -1,0 +1,107 @@
+//! The description at the root, held against what PostgREST 14.14 writes: the recordings compare its
+//! status and headers alone.
+
+use serde_json::{Value, json};
+
+use super::{Ground, get};
+
+const TYPES: &str = "
+    create type shop.en as enum ('draft', 'listed');
+    create type private.far as enum ('x');
+    create domain shop.short as varchar(8);
+    create table shop.kinds (
+        small smallint not null default 3, whole integer, big bigint, many integer[],
+        state shop.en not null default 'draft', states shop.en[] default '{draft}', far private.far,
+        word shop.short, fixed char(4), bits bit(3), cost numeric(10, 2), at timestamptz default now(),
+        odd text default 'a\"b', made text default shop.word(), primary key (small));
+    grant select on shop.kinds to anon;
+    create function shop.takes(state shop.en, states shop.en[], small smallint, far private.far)
+        returns int language sql stable as 'select 1';
+    create function shop.rest(variadic bigs bigint[]) returns int language sql stable as 'select 1'";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_described_in_postgrests_words() {
+    let ground = Ground::new().await;
+    ground.sql("create function shop.word() returns text language sql as $$ select 'w' $$").await;
+    ground.sql(TYPES).await;
+    let program = ground.setup.clone().start();
+    let told = get(&program, "/").await.json();
+    let kinds = &told["definitions"]["kinds"]["properties"];
+    for (column, is) in [
+        (
+            "small",
+            json!({ "type": "integer", "format": "int32", "default": 3,
+                    "description": "Note:\nThis is a Primary Key.<pk/>" }),
+        ),
+        ("whole", json!({ "type": "integer", "format": "int32" })),
+        ("big", json!({ "type": "integer", "format": "int64" })),
+        ("many", json!({ "type": "array", "items": { "type": "integer" }, "format": "integer[]" })),
+        (
+            "state",
+            json!({ "type": "string", "format": "shop.en", "default": "draft",
+                    "enum": ["draft", "listed"] }),
+        ),
+        (
+            "states",
+            json!({ "type": "array", "items": { "type": "string" }, "format": "shop.en[]" }),
+        ),
+        ("far", json!({ "type": "string", "format": "private.far", "enum": ["x"] })),
+        ("word", json!({ "type": "string", "format": "character varying", "maxLength": 8 })),
+        ("fixed", json!({ "type": "string", "format": "character", "maxLength": 4 })),
+        ("bits", json!({ "type": "string", "format": "bit", "maxLength": 3 })),
+        ("cost", json!({ "type": "number", "format": "numeric" })),
+        (
+            "at",
+            json!({ "type": "string", "format": "timestamp with time zone", "default": "now()" }),
+        ),
+        ("odd", json!({ "type": "string", "format": "text" })),
+        ("made", json!({ "type": "string", "format": "text", "default": "shop.word()" })),
+    ] {
+        assert_eq!(kinds[column], is, "{column}");
+    }
+    assert_eq!(told["definitions"]["kinds"]["required"], json!(["small", "state"]));
+    assert!(!told.to_string().contains("\\u0001"), "the schema's mark stays inside");
+    let preferred = told["parameters"]["preferParams"].as_object().unwrap();
+    assert!(!preferred.contains_key("enum"), "{preferred:?}");
+    assert_eq!(told["externalDocs"]["url"], "https://postgrest.org/en/v14/references/api.html");
+    // Functions are read in the caller's transaction, whose path has these schemas.
+    assert_eq!(formats(&told, "takes"), ["en", "en[]", "int32", "far"]);
+    let rest = &told["paths"]["/rpc/rest"]["get"]["parameters"][0];
+    assert_eq!((&rest["type"], &rest["items"]["format"]), (&json!("array"), &json!("int64")));
+    drop(program);
+
+    let program = ground.setup.clone().variable("PGRST_OPENAPI_MODE", "ignore-privileges").start();
+    let all = get(&program, "/").await.json();
+    assert_eq!(formats(&all, "takes"), ["shop.en", "shop.en[]", "int32", "private.far"]);
+}
+
+/// Formats of a function's arguments in the URL, which are those in a body too.
+fn formats(told: &Value, function: &str) -> Vec<String> {
+    let methods = &told["paths"][format!("/rpc/{function}")];
+    let body = &methods["post"]["parameters"][0]["schema"]["properties"];
+    let parameters = methods["get"]["parameters"].as_array().unwrap();
+    let format = |parameter: &Value| {
+        let name = parameter["name"].as_str().unwrap();
+        assert_eq!(parameter["format"], body[name]["format"], "{name}");
+        parameter["format"].as_str().unwrap().to_owned()
+    };
+    parameters.iter().map(format).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schemas_comment_is_the_title() {
+    let ground = Ground::new().await;
+    let program = ground.setup.clone().start();
+    for (comment, title, description) in [
+        ("null", "PostgREST API", "This is a dynamic API generated by PostgREST"),
+        ("'A shop'", "A shop", ""),
+        ("E'A shop\\n\\nwith\\nlines'", "A shop", "with\nlines"),
+    ] {
+        ground.sql(&format!("comment on schema shop is {comment}; notify pgrst")).await;
+        super::until(&program, "/", |answer| {
+            let info = &answer.json()["info"];
+            info["title"] == title && info["description"] == description
+        })
+        .await;
+    }
+}
