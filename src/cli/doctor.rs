@@ -111,11 +111,16 @@ async fn logins(cluster: &Cluster) -> Vec<Check> {
     checks
 }
 
-/// Whether anybody could be at the other end of an encrypted connection.
+/// Whether anybody could be at the other end of a connection.
 fn tls(cluster: &Cluster) -> Option<Check> {
     cluster.config().is_unchecked().then(|| {
-        let finding = "the database's certificate is not checked (sslmode=require)";
-        Check::warning("tls", finding, "name its authority in SOUK_DATABASE_CA")
+        let finding = "nobody checks who is at the other end of the way to the database (sslmode)";
+        Check::warning(
+            "tls",
+            finding,
+            "name its certificate's authority in SOUK_DATABASE_CA, and \
+                                        ask for sslmode=verify-full",
+        )
     })
 }
 

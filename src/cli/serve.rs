@@ -74,8 +74,8 @@ impl Serve {
         tracing::info!(config, "configured");
         if checked.cluster.is_unchecked() {
             tracing::warn!(
-                "the database's certificate is not checked (sslmode=require); name its authority \
-                 in SOUK_DATABASE_CA"
+                "nobody checks who is at the other end of the way to the database (sslmode); name \
+                 its certificate's authority in SOUK_DATABASE_CA, and ask for sslmode=verify-full"
             );
         }
         let listen = &self.front.listen;

@@ -1,15 +1,14 @@
 //! Where a database is, as a URL says it.
 
+mod wanted;
+
 use std::path::Path;
 
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
 use super::tls::{SslMode, Tls, TlsError};
-
-/// What other programs put into a database URL and no server is told.
-const NOT_OURS: &[&str] =
-    &["pgbouncer", "connection_limit", "pool_timeout", "pool_mode", "supa", "schema", "workaround"];
+use wanted::Wanted;
 
 /// A database: server, port, name, and how the way there is secured.
 #[derive(Clone, Debug)]
@@ -42,9 +41,19 @@ pub enum UrlError {
     /// `sslmode` has a value that nobody knows.
     #[error("its sslmode is none of disable, prefer, require, verify-ca, verify-full")]
     SslMode,
+    /// `PGPORT` is no port.
+    #[error("it names no port, and PGPORT is no number from 1 to 65535")]
+    Port,
     /// TLS can't be set up.
     #[error(transparent)]
     Tls(#[from] TlsError),
+}
+
+impl Place {
+    /// Whether nobody looks who is at the other end of the way there.
+    pub fn is_unchecked(&self) -> bool {
+        self.tls.is_unchecked(&self.host)
+    }
 }
 
 /// A URL, read: where the database is, and who comes.
@@ -67,7 +76,7 @@ pub(super) fn read_with(
     authority: Option<&Path>,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Read, UrlError> {
-    let (plain, tls) = take_tls(url);
+    let (plain, tls) = Wanted::take(url);
     let config: Config = plain.parse().map_err(UrlError::Syntax)?;
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => name.clone(),
@@ -84,80 +93,19 @@ pub(super) fn read_with(
     let user = config.get_user().map(str::to_owned).or_else(|| variable("PGUSER"));
     let database = config.get_dbname().map(str::to_owned).or_else(|| variable("PGDATABASE"));
     let password = config.get_password().map(|text| String::from_utf8_lossy(text).into_owned());
-    let port = config.get_ports().first().copied();
-    let said_port = || variable("PGPORT").and_then(|text| text.parse().ok());
+    let port = match (config.get_ports().first(), variable("PGPORT")) {
+        (Some(port), _) => *port,
+        (None, Some(text)) => text.parse().ok().filter(|port| *port > 0).ok_or(UrlError::Port)?,
+        (None, None) => 5432,
+    };
     let place = Place {
         tls: Tls::new(mode, file.as_deref().map(Path::new).or(authority))?,
-        port: port.or_else(said_port).unwrap_or(5432),
+        port,
         database: database.or_else(|| user.clone()).unwrap_or_else(|| "postgres".to_owned()),
         options: config.get_options().map(str::to_owned).or_else(|| variable("PGOPTIONS")),
         host,
     };
     Ok(Read { place, user, password: password.or_else(|| variable("PGPASSWORD")) })
-}
-
-/// What a URL says about TLS.
-#[derive(Default)]
-struct Wanted {
-    mode: Option<String>,
-    authority: Option<String>,
-}
-
-impl Wanted {
-    /// Whether the setting is one of those that the driver is not told.
-    fn takes(&mut self, name: &str, value: &str) -> bool {
-        match name {
-            "sslmode" => self.mode = Some(value.to_owned()),
-            "sslrootcert" => self.authority = Some(value.to_owned()),
-            _ => return NOT_OURS.contains(&name),
-        }
-        true
-    }
-}
-
-/// The text without what the driver does not know.
-fn take_tls(text: &str) -> (String, Wanted) {
-    let mut wanted = Wanted::default();
-    if !text.contains("://") {
-        let mut plain = text.to_owned();
-        for word in text.split_whitespace() {
-            if let Some((name, value)) = word.split_once('=')
-                && wanted.takes(name, value.trim_matches('\''))
-            {
-                plain = plain.replace(word, "");
-            }
-        }
-        return (plain, wanted);
-    }
-    let Some((base, query)) = text.split_once('?') else { return (text.to_owned(), wanted) };
-    let kept: Vec<&str> = query
-        .split('&')
-        .filter(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            !wanted.takes(name, &decoded(value))
-        })
-        .collect();
-    (format!("{base}?{}", kept.join("&")), wanted)
-}
-
-/// A value of a query with its `%2F` and the like turned back.
-fn decoded(value: &str) -> String {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
-        match (first, tail.get(..2).and_then(hex)) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -180,13 +128,13 @@ mod tests {
         assert_eq!((place.host.as_str(), place.port), ("pooler.example.com", 6543));
         assert_eq!(place.database, "shop");
         assert_eq!(place.options.as_deref(), Some("-c work_mem=8MB"));
-        assert!(place.tls.is_unchecked());
+        assert!(place.is_unchecked());
         assert_eq!(read.user.as_deref(), Some("postgres.abcd"));
         assert_eq!(read.password.as_deref(), Some("p@ss"));
 
         let other = self::place("postgres://u@/db?host=/run/postgresql&port=5433&sslmode=require");
         assert_eq!((other.host.as_str(), other.port), ("/run/postgresql", 5433));
-        assert!(!other.tls.is_unchecked());
+        assert!(!other.is_unchecked());
         let words = self::place("host=127.0.0.1 sslmode='disable' user=u dbname=d");
         assert_eq!(words.database, "d");
         let said = |name: &str| match name {
@@ -203,6 +151,16 @@ mod tests {
         let own = super::read_with("postgresql://u@h:1/d", None, &said).expect("the URL is good");
         assert_eq!((own.place.host.as_str(), own.place.port), ("h", 1));
         assert!(format!("{words:?}").contains("Disable"));
+        for bad in ["", "0", "x", "65536", "5432,5433"] {
+            let said = |name: &str| match name {
+                "PGHOST" => Some("h".to_owned()),
+                "PGPORT" => Some(bad.to_owned()),
+                _ => None,
+            };
+            let read = |url| super::read_with(url, None, &said);
+            assert!(matches!(read("postgresql://u@/d"), Err(UrlError::Port)), "{bad}");
+            assert_eq!(read("postgresql://u@h:1/d").expect("a port is named").place.port, 1);
+        }
     }
 
     #[test]

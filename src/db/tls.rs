@@ -59,11 +59,15 @@ impl SslMode {
 
     /// What is asked for where nobody says anything.
     pub fn of_host(host: &str) -> Self {
-        let is_local = host.starts_with('/')
-            || host == "localhost"
-            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-        if is_local { Self::Prefer } else { Self::VerifyFull }
+        if is_local(host) { Self::Prefer } else { Self::VerifyFull }
     }
+}
+
+/// Whether a host is this machine.
+fn is_local(host: &str) -> bool {
+    host.starts_with('/')
+        || host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The TLS of one server's connections.
@@ -138,9 +142,14 @@ impl Tls {
         self.mode.name()
     }
 
-    /// Whether the traffic is encrypted, but anybody could be at the other end.
-    pub fn is_unchecked(&self) -> bool {
-        self.mode == SslMode::Require && !self.has_authority
+    /// Whether anybody could be at the other end of a connection to `host`, or between: it is in
+    /// the clear, or no certificate is looked at. This machine needs none unless TLS was asked for.
+    pub fn is_unchecked(&self, host: &str) -> bool {
+        match self.mode {
+            SslMode::Disable | SslMode::Prefer => !is_local(host),
+            SslMode::Require => !self.has_authority,
+            SslMode::VerifyCa | SslMode::VerifyFull => false,
+        }
     }
 
     pub(super) fn driver_mode(&self) -> DriverMode {
@@ -215,6 +224,18 @@ mod tests {
         for local in ["localhost", "127.0.0.1", "::1", "/var/run/postgresql"] {
             assert_eq!(SslMode::of_host(local), SslMode::Prefer, "{local}");
         }
+    }
+
+    #[test]
+    fn a_way_is_unchecked_where_nobody_looks() {
+        let unchecked = |mode, host| Tls::new(mode, None).expect("no file").is_unchecked(host);
+        for mode in [SslMode::Disable, SslMode::Prefer] {
+            assert!(unchecked(mode, "db.example.com"), "{mode:?}");
+            assert!(!unchecked(mode, "localhost"), "{mode:?}");
+            assert!(!unchecked(mode, "/var/run/postgresql"), "{mode:?}");
+        }
+        assert!(unchecked(SslMode::Require, "127.0.0.1"));
+        assert!(!unchecked(SslMode::VerifyFull, "db.example.com"));
     }
 
     #[test]

@@ -137,15 +137,20 @@ impl ClusterConfig {
     /// The owner's URL, for people: it holds the password.
     pub fn owner_url(&self) -> SecretString {
         let owner = &self.logins.owner;
-        let password = owner.password.expose_secret();
-        let (user, host, port) = (&owner.user, &self.host, self.port);
-        format!("postgresql://{user}:{password}@{host}:{port}/{}", self.database).into()
+        let (user, password) = (encoded(&owner.user), encoded(owner.password.expose_secret()));
+        // An address of IPv6 has colons of its own, a socket's folder slashes.
+        let host = match self.host.contains(':') {
+            true => format!("[{}]", self.host),
+            false => encoded(&self.host),
+        };
+        let (port, database) = (self.port, encoded(&self.database));
+        format!("postgresql://{user}:{password}@{host}:{port}/{database}").into()
     }
 
-    /// Whether one of the ways is encrypted, but anybody could be at its other end.
+    /// Whether anybody could be at the other end of one of the ways.
     pub fn is_unchecked(&self) -> bool {
-        let rest = self.rest_at.as_ref().is_some_and(|place| place.tls.is_unchecked());
-        rest || self.tls.is_unchecked()
+        let rest = self.rest_at.as_ref().is_some_and(Place::is_unchecked);
+        rest || self.tls.is_unchecked(&self.host)
     }
 
     /// Whether this is Supabase's pooler in transaction mode, where nothing outlives a transaction.
@@ -199,10 +204,50 @@ fn dialer(mut config: Config, login: &Login, purpose: &str, tls: &Tls) -> Dialer
     Dialer::new(config, tls)
 }
 
+/// A part of a URL: all but letters, digits and a few signs as `%XX`.
+fn encoded(text: &str) -> String {
+    let mut url = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url
+}
+
 /// What a pooler wants behind each user's name: `.abcd` of `postgres.abcd`. Elsewhere a dot is part
 /// of the name.
 fn project(user: &str) -> &str {
     let Some((role, project)) = user.split_once('.') else { return "" };
     let is_reference = project.len() == 20 && project.bytes().all(|b| b.is_ascii_lowercase());
     if role == "postgres" || is_reference { &user[role.len()..] } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owner_s_url_is_read_back() {
+        for (host, user) in [("h", "o@x"), ("::1", "o"), ("/run/a b", "ö/é")] {
+            let login = Login { user: user.to_owned(), password: "p@s/s:w%rd?#".to_owned().into() };
+            let logins =
+                Logins { owner: login.clone(), rest: login.clone(), engine: login, auth: None };
+            let place = Place {
+                host: host.to_owned(),
+                port: 5433,
+                database: "my shop?".to_owned(),
+                options: None,
+                tls: Tls::disabled(),
+            };
+            let url = ClusterConfig::at("main", place, logins, 1).owner_url();
+            let read = place::read(url.expose_secret(), None).expect("it is a URL");
+            assert_eq!((read.place.host.as_str(), read.place.port), (host, 5433));
+            assert_eq!(read.place.database, "my shop?");
+            assert_eq!(read.user.as_deref(), Some(user));
+            assert_eq!(read.password.as_deref(), Some("p@s/s:w%rd?#"));
+        }
+    }
 }
