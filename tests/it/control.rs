@@ -1,5 +1,6 @@
 //! What owners and operators do over HTTP, and what each rule refuses.
 
+mod at_once;
 mod bad_input;
 mod forget;
 mod imports;
