@@ -76,7 +76,13 @@ impl Rest {
             let admin = open(&Listen::Port { host, port }).await?;
             tracing::info!(address = %admin.front(), "serving /live and /ready");
             let (plane, front) = (Arc::clone(&plane), entry.front().clone());
-            tokio::spawn(rest_server::serve_admin(plane, front, admin, stop.clone()));
+            let serving = rest_server::serve_admin(plane, front, admin, stop.clone());
+            tokio::spawn(async move {
+                if let Err(error) = serving.await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "/live and /ready are served no more");
+                }
+            });
         }
         tracing::info!(address = %entry.front(), "serving");
         Ok(rest_server::serve(plane, entry, stop).await?)
