@@ -59,8 +59,8 @@ pub struct Serve {
     #[command(flatten)]
     front: Front,
     /// How long the data of a deleted store is kept.
-    #[arg(long, env = "SOUK_KEEP_DELETED_DAYS", default_value_t = 30, value_name = "DAYS")]
-    keep_deleted_days: u32,
+    #[arg(long, env = "SOUK_KEEP_DELETED_DAYS", default_value = "30", value_name = "DAYS")]
+    keep_deleted_days: String,
     #[command(flatten)]
     project: Project,
 }
@@ -69,6 +69,8 @@ impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let mut faults = Faults::default();
         let proxies = self.front.proxies(&mut faults);
+        let keep_days =
+            faults.number("SOUK_KEEP_DELETED_DAYS", &self.keep_deleted_days, 1..=36_500);
         let checked = self.project.check(faults)?;
         let config = format!("{} {}", self.front.shown(), self.project.shown(&checked));
         tracing::info!(config, "configured");
@@ -91,7 +93,7 @@ impl Serve {
             upstream.map_err(|error| anyhow::anyhow!("SOUK_REST_URL can't be used: {error}"))?;
         let (cluster, ready_schemas) = (Cluster::new(checked.cluster), checked.ready_schemas);
         let mut services = Services::assemble(cluster, identity, http, ready_schemas, stop).await?;
-        services.set_limits(Limits::new(self.keep_deleted_days, Counted::Everybody));
+        services.set_limits(Limits::new(u32::try_from(keep_days)?, Counted::Everybody));
         services.set_proxies(proxies);
         if let Some(upstream) = upstream {
             services.set_rest_upstream(upstream);
