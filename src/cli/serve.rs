@@ -27,6 +27,8 @@ use crate::config::proxies::Proxies;
 use crate::db::{Cluster, ClusterConfig};
 use crate::fleet::housekeeping;
 use crate::http::gateway::auth::CLIENT_ADDRESS;
+use crate::http::gateway::rest::BODY_MAX;
+use crate::http::receiving::Receiving;
 use crate::http::sending::Sending;
 use crate::http::server;
 use crate::notify::{Outbox, mailbox};
@@ -216,12 +218,14 @@ impl Services {
         shared::migrate(&cluster).await.context("the shared schema could not be migrated")?;
         let Identity { auth, keys, signer, verifier } = identity;
         let rest = Plane::new(cluster.clone(), store_settings());
+        let slots = cluster.config().slots;
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
             sessions: Sessions::default(),
             rest_upstream: None,
             sending: Sending::new(rest.answers_bytes_max()),
+            receiving: Receiving::new(BODY_MAX * slots),
             rest,
             auth,
             keys,

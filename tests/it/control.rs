@@ -2,6 +2,7 @@
 
 mod at_once;
 mod bad_input;
+mod bodies;
 mod forget;
 mod imports;
 mod invitations;
