@@ -13,7 +13,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::serve::stop_on_signal;
+use super::signals::stop_on_signal;
 use crate::http::rest_server::{self, Entry};
 use crate::rest::standalone::settings::{APP, Given};
 use crate::rest::standalone::{Config, ConfigError, Heard, Listen, Said, Source, Standalone};
