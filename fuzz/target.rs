@@ -36,7 +36,7 @@ pub(crate) fn request(bytes: &[u8]) -> Request {
         let Some((name, value)) = header.split_once(':') else { break };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    Request { method, path, query, headers, body: rest.to_vec() }
+    Request { method, path, query, headers, body: rest.to_vec().into() }
 }
 
 /// What is wrong with a statement's text, read as Postgres reads it: a quote that is not closed, or

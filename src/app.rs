@@ -13,6 +13,7 @@ use crate::config::HttpConfig;
 use crate::config::limits::Limits;
 use crate::config::proxies::Proxies;
 use crate::db::{Cluster, Sql};
+use crate::http::receiving::Receiving;
 use crate::http::sending::Sending;
 use crate::rest::Plane;
 use crate::stores::directory::Directory;
@@ -43,6 +44,8 @@ pub struct App {
     pub rest_upstream: Option<RemoteRest>,
     /// Room for its large answers.
     pub sending: Sending,
+    /// Room for large bodies.
+    pub receiving: Receiving,
     /// Supabase Auth, or the stand-in.
     pub auth: Auth,
     /// API keys.

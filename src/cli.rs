@@ -10,7 +10,9 @@ pub mod output;
 pub mod platform;
 pub mod rest;
 pub mod serve;
+pub mod services;
 pub mod setup;
+mod signals;
 pub mod store;
 pub mod target;
 

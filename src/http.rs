@@ -8,11 +8,14 @@ pub mod health;
 pub mod log;
 pub mod openapi;
 pub mod pages;
+mod plane_http;
 pub mod problem;
+pub mod receiving;
 pub mod rest_server;
 pub mod router;
 pub mod sending;
 pub mod server;
+mod time_limit;
 pub mod v1;
 
 pub use router::router;

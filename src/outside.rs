@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, retry};
 use tokio::sync::Semaphore;
@@ -40,7 +41,7 @@ pub struct Call {
     /// Headers; host and length are added.
     pub headers: Vec<(String, String)>,
     /// The body; empty for none.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// What came back, whatever its status.
@@ -83,7 +84,7 @@ pub enum Error {
 impl Call {
     /// A call without a body.
     pub fn get(url: impl Into<String>) -> Self {
-        Self { method: "GET".to_owned(), url: url.into(), headers: Vec::new(), body: Vec::new() }
+        Self { method: "GET".to_owned(), url: url.into(), headers: Vec::new(), body: Bytes::new() }
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod embedded;
+mod hop;
 pub mod keys;
 pub mod remote;
 pub mod remote_rest;

@@ -4,7 +4,7 @@
 use anyhow::{Context, ensure};
 use secrecy::ExposeSecret;
 use souk::app::AppState;
-use souk::cli::serve::Services;
+use souk::cli::services::Services;
 use souk::config::HttpConfig;
 use tokio::net::TcpListener;
 use tokio::process::Command;

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use futures_util::StreamExt;
 use rand::seq::SliceRandom;
 use secrecy::ExposeSecret;
-use souk::cli::serve::Services;
+use souk::cli::services::Services;
 use souk::config::HttpConfig;
 use souk::db::Placement;
 use tokio::net::TcpListener;

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use souk::app::AppState;
 use souk::base::id::UserId;
-use souk::cli::serve::Services;
+use souk::cli::services::Services;
 use souk::config::HttpConfig;
 use souk::config::keys::Keys;
 use souk::db::local::data_dir::DataDir;

@@ -2,7 +2,6 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -12,7 +11,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::output;
-use super::serve::{self, Addresses, Services};
+use super::services::{Addresses, Services, Setup};
+use super::signals::stop_on_signal;
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
 use crate::db::local::data_dir::DataDir;
@@ -52,7 +52,7 @@ impl Dev {
             format!("port {} can't be listened on; choose another with --port", self.port)
         })?;
         let stop = CancellationToken::new();
-        serve::stop_on_signal(stop.clone());
+        stop_on_signal(stop.clone());
         let dir = self.data_dir.clone().map_or_else(DataDir::standard, DataDir::at);
         if self.fresh {
             dir.clear()?;
@@ -82,8 +82,8 @@ impl Dev {
         let keys = Keys::load_or_make(&dir.path().join("keys.json"))?;
         let http = HttpConfig::local(listener.local_addr()?.port());
         let addresses = if self.confirm_email { Addresses::Confirmed } else { Addresses::Trusted };
-        let (config, ready) = (local.config().clone(), self.ready_schemas);
-        let services = Services::embedded(config, &keys, http, ready, stop, addresses).await?;
+        let (config, setup) = (local.config().clone(), Setup::new(http, self.ready_schemas));
+        let services = Services::embedded(config, &keys, setup, addresses, stop).await?;
         let has_demo = !self.no_demo && make_demo(&services).await;
         spinner.finish_and_clear();
         greet(&services, local, &keys, has_demo, json)?;
@@ -148,6 +148,3 @@ fn greet(
     }
     Ok(out.flush()?)
 }
-
-/// How long running requests are waited for at the end.
-pub(super) const DRAIN: Duration = Duration::from_secs(10);

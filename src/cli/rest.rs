@@ -13,7 +13,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use super::serve::stop_on_signal;
+use super::signals::stop_on_signal;
 use crate::http::rest_server::{self, Entry};
 use crate::rest::standalone::settings::{APP, Given};
 use crate::rest::standalone::{Config, ConfigError, Heard, Listen, Said, Source, Standalone};
@@ -85,7 +85,13 @@ impl Rest {
             let admin = open(&Listen::Port { host, port }).await?;
             tracing::info!(address = %admin.front(), "serving /live and /ready");
             let (plane, front) = (Arc::clone(&plane), entry.front().clone());
-            tokio::spawn(rest_server::serve_admin(plane, front, admin, stop.clone()));
+            let serving = rest_server::serve_admin(plane, front, admin, stop.clone());
+            tokio::spawn(async move {
+                if let Err(error) = serving.await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "/live and /ready are served no more");
+                }
+            });
         }
         tracing::info!(address = %entry.front(), "serving");
         Ok(rest_server::serve(plane, entry, stop).await?)

@@ -18,8 +18,8 @@ use crate::stores::provision::Owner;
 use crate::stores::{self, Access, Actor, Address, NewStore, Store};
 use crate::template::Filler;
 
-/// Most stores that `list` prints.
-const LIST_MAX: i64 = 1_000;
+/// Stores that `list` reads at a time.
+const PAGE: u16 = 1_000;
 
 /// What to do with a store.
 #[derive(Debug, Subcommand)]
@@ -183,9 +183,8 @@ impl Import {
 
 async fn list(target: &Target, json: bool) -> anyhow::Result<()> {
     let cluster = target.cluster(None).await?;
-    let stores =
-        cluster.shared_tx(None, async |tx| stores::access::list(tx, None, LIST_MAX).await).await?;
-    let lines: Vec<Line> = stores.into_iter().map(Line::from).collect();
+    let lines: Vec<Line> =
+        stores::access::all(&cluster, PAGE).await?.into_iter().map(Line::from).collect();
     output::answer(json, &lines, |lines| {
         lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
     })

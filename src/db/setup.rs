@@ -32,9 +32,14 @@ pub fn script(password: &SecretString) -> String {
     format!("{SETUP}\n{}", passwords(password))
 }
 
-fn passwords(password: &SecretString) -> String {
-    let kept = |_| postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
-    let lines = LOGINS.map(|login| format!("alter role {login} password '{}';\n", kept(login)));
+/// The statement that gives a role its password, in which it can't be read.
+pub(super) fn password(role: &str, password: &str) -> String {
+    let kept = postgres_protocol::password::scram_sha_256(password.as_bytes());
+    format!("alter role {role} password '{kept}';\n")
+}
+
+fn passwords(given: &SecretString) -> String {
+    let lines = LOGINS.map(|login| password(login, given.expose_secret()));
     format!("-- One password for both, as SOUK_DATABASE_PASSWORD.\n{}", lines.concat())
 }
 

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use axum::http::{HeaderValue, Request, Response};
 use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::base::clock::Clock;
+use crate::http::plane_http;
+use crate::http::receiving::{Receiving, Refused};
 use crate::http::sending::Sending;
 use crate::rest;
 use crate::rest::standalone::{LogLevel, Standalone};
@@ -63,22 +66,47 @@ pub async fn serve_admin(
     entry.serve(admin::router(plane, front), stop).await
 }
 
+/// What answers requests.
+#[derive(Clone, Debug)]
+struct Served {
+    plane: Arc<Standalone>,
+    sending: Sending,
+    receiving: Receiving,
+}
+
 /// Every request goes to the plane.
 pub fn router(plane: Arc<Standalone>) -> Router {
-    let sending = Sending::new(plane.serving().plane.answers_bytes_max());
-    Router::new().fallback(answer).with_state((plane, sending))
+    let serving = plane.serving();
+    let slots = serving.plane.cluster().config().slots;
+    let sending = Sending::new(serving.plane.answers_bytes_max());
+    let receiving = Receiving::new(BODY_BYTES_MAX.saturating_mul(slots));
+    guarded(Router::new().fallback(answer).with_state(Served { plane, sending, receiving }))
+}
+
+/// A panic is an answer and not a lost connection.
+fn guarded(router: Router) -> Router {
+    router.layer(CatchPanicLayer::custom(|_| {
+        tracing::error!("a request panicked");
+        let mut answer = rest::Error::new(500, "PGRSTX00", "Something went wrong").into_response();
+        named(plane_http::response(std::mem::take(&mut answer.body).into(), answer))
+    }))
 }
 
 async fn answer(
-    State((plane, sending)): State<(Arc<Standalone>, Sending)>,
+    State(Served { plane, sending, receiving }): State<Served>,
     request: Request<Body>,
 ) -> Response<Body> {
     let (begun, level) = (Instant::now(), plane.serving().config.log);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let answer = match from_http(request).await {
-        Some(request) => plane.answer(&request, Clock::system().epoch()).await,
-        None => rest::Error::new(413, "PGRSTX01", "The body is over 16 MB").into_response(),
+    let (head, body) = request.into_parts();
+    // Of what the plane has begun nothing is cut off here: its statements have limits of their own.
+    let answer = match receiving.body(&head.headers, body, BODY_BYTES_MAX).await {
+        Ok(body) => {
+            let request = plane_http::request(&head, head.uri.path(), body);
+            plane.answer(&request, Clock::system().epoch()).await
+        }
+        Err(refused) => refusal(refused).into_response(),
     };
+    let (method, path) = (head.method, head.uri.path());
     let (body, answer) = sending.body_of(answer, method.as_str()).await;
     let status = answer.status;
     let least = match status {
@@ -90,43 +118,50 @@ async fn answer(
         let elapsed_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         tracing::info!(%method, path, status, elapsed_us, "request");
     }
-    let mut response = into_http(body, answer);
+    named(plane_http::response(body, answer))
+}
+
+/// The answer, saying whose it is.
+fn named(mut response: Response<Body>) -> Response<Body> {
     response.headers_mut().insert("server", HeaderValue::from_static(NAME));
     response
 }
 
-/// A request as plain values; none where its body is too large.
-async fn from_http(request: Request<Body>) -> Option<rest::Request> {
-    let (head, body) = request.into_parts();
-    Some(rest::Request {
-        method: head.method.as_str().to_owned(),
-        path: head.uri.path().to_owned(),
-        query: head.uri.query().unwrap_or_default().to_owned(),
-        headers: headers(&head.headers),
-        body: to_bytes(body, BODY_BYTES_MAX).await.ok()?.to_vec(),
-    })
-}
-
-fn headers(map: &HeaderMap) -> Vec<(String, String)> {
-    map.iter()
-        .map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.as_str().to_owned(), value)
-        })
-        .collect()
-}
-
-/// The response of a server.
-fn into_http(body: Body, response: rest::Response) -> Response<Body> {
-    let mut http = Response::new(body);
-    *http.status_mut() =
-        StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in response.headers {
-        if let (Ok(name), Ok(value)) =
-            (HeaderName::try_from(name), HeaderValue::from_bytes(value.as_bytes()))
-        {
-            http.headers_mut().append(name, value);
+/// Why a request's body was not read, as a PostgREST would say it.
+fn refusal(refused: Refused) -> rest::Error {
+    match refused {
+        Refused::TooLarge { bytes_max } => {
+            let message = format!("The body is over {} MB", bytes_max >> 20);
+            rest::Error::new(413, "PGRSTX01", message)
         }
+        Refused::Crowded => {
+            rest::Error::new(503, "PGRSTX05", "Too many large bodies are being received")
+                .hint("Send fewer rows at once, or try again.".to_owned())
+                .header("Retry-After", "1")
+        }
+        Refused::Late => rest::Error::new(408, "PGRSTX04", "The body took too long to arrive")
+            .header("Connection", "close"),
+        Refused::Broken => rest::Error::new(400, "PGRST102", "The body broke off"),
     }
-    http
+}
+
+#[cfg(test)]
+mod tests {
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_answered() {
+        let panicking = async || -> &'static str { panic!("on purpose") };
+        let router = guarded(Router::new().fallback(panicking));
+        let answer = router.oneshot(Request::new(Body::empty())).await.expect("it answers");
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["server"]),
+            (500, &NAME.parse().unwrap())
+        );
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 10).await.expect("it has a body");
+        let told: serde_json::Value = serde_json::from_slice(&body).expect("it is JSON");
+        assert_eq!((&told["code"], &told["hint"]), (&"PGRSTX00".into(), &serde_json::Value::Null));
+    }
 }

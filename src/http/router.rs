@@ -1,26 +1,21 @@
 //! Every address this process answers, and what each request passes through.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::problem::Problem;
-use super::{gateway, health, log, openapi, pages, v1};
+use super::{gateway, health, log, openapi, pages, time_limit, v1};
 use crate::app::AppState;
 use crate::config::HttpConfig;
 
 /// Body limit of all routes that do not set their own: 1 MB.
 const BODY_MAX: usize = 1024 * 1024;
-/// How long a request may take.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// All routes. A request for `<slug>.<base domain>` has been turned into one for `/s/<slug>` by
 /// [`to_store_path`] before it comes here.
@@ -43,7 +38,7 @@ pub fn router(app: AppState) -> Router {
         // Innermost first: a body over the limit is refused before it is held,
         .layer(DefaultBodyLimit::max(BODY_MAX))
         // a request ends in time,
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, REQUEST_TIMEOUT))
+        .layer(from_fn(time_limit::time_limit))
         // a panic is a 500 and not a lost connection,
         .layer(CatchPanicLayer::custom(|_| panicked()))
         // browsers of any origin may call,

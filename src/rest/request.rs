@@ -1,5 +1,7 @@
 //! A request as the plane sees it: plain values, whoever took them off the wire.
 
+use bytes::Bytes;
+
 /// A request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
@@ -12,7 +14,7 @@ pub struct Request {
     /// Headers: names in small letters, values as text.
     pub headers: Vec<(String, String)>,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl Request {

@@ -140,6 +140,24 @@ pub async fn list(
     stores(&tx.rows(&LIST, args![after, limit]).await?)
 }
 
+/// All stores, read in pages of so many: each is a transaction of its own.
+///
+/// # Errors
+/// What Postgres answers.
+pub async fn all(cluster: &Cluster, page: u16) -> Result<Vec<Store>, DbError> {
+    let mut stores: Vec<Store> = Vec::new();
+    loop {
+        let after = stores.last().map(|store| store.id.uuid());
+        let next =
+            cluster.shared_tx(None, async |tx| list(tx, after, i64::from(page)).await).await?;
+        let is_last = next.len() < usize::from(page);
+        stores.extend(next);
+        if is_last {
+            return Ok(stores);
+        }
+    }
+}
+
 fn stores(rows: &[Row]) -> Result<Vec<Store>, DbError> {
     rows.iter().map(Store::from_row).collect()
 }

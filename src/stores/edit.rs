@@ -18,17 +18,18 @@ queries! {
     /// What the store's own SQL must know of it.
     SETTLE = "edit.settle":
         "update settings set value = to_jsonb($2::text) where key = $1";
-    /// All but the slug; what is null stays. Settings that are null in `$7` go.
+    /// All but the slug, of the revision `$7`; what is null stays. Settings that are null in `$6` go.
     UPDATE = "edit.update":
         concat!("update shared.stores s
             set name = coalesce($2, s.name), currency = coalesce($3, s.currency),
                 locale = coalesce($4, s.locale), theme = coalesce($5, s.theme),
                 settings = jsonb_strip_nulls(s.settings || $6)
-          where s.id = $1 and s.status = 'active' returning ", store_columns!());
-    /// The new slug.
+          where s.id = $1 and s.revision = $7 and s.status = 'active'
+          returning ", store_columns!());
+    /// The new slug, where nobody has changed the store since it was read.
     RENAME = "edit.rename":
-        concat!("update shared.stores s set slug = $2
-          where s.id = $1 and s.status = 'active' returning ", store_columns!());
+        "update shared.stores s set slug = $2
+          where s.id = $1 and s.revision = $3 and s.status = 'active' returning s.revision";
     /// The slug that was given up leads to the store from now on.
     LEAVE = "edit.leave": "insert into shared.old_slugs (slug, store_id) values ($1, $2)";
     /// A store takes an old slug of its own again.
@@ -110,7 +111,8 @@ impl Patch {
 /// open on the store as `access` has it.
 ///
 /// # Errors
-/// [`Error::Forbidden`], [`Error::Unavailable`], [`Error::SlugTaken`], [`Error::CurrencyInUse`].
+/// [`Error::Forbidden`], [`Error::Unavailable`], [`Error::SlugTaken`], [`Error::CurrencyInUse`], and
+/// [`DbError::StoreChanged`] when somebody else has changed the store since it was read.
 pub async fn edit(
     tx: &StoreTx<'_>,
     access: &Access,
@@ -138,9 +140,10 @@ async fn shared_part(
     patch: &Patch,
     actor: &Actor,
 ) -> Result<Store, Error> {
-    if let Some(slug) = patch.slug.as_ref().filter(|slug| **slug != store.slug) {
-        rename(tx, store, slug).await?;
-    }
+    let revision = match patch.slug.as_ref().filter(|slug| **slug != store.slug) {
+        Some(slug) => rename(tx, store, slug).await?,
+        None => store.revision,
+    };
     let row = tx
         .find(
             &UPDATE,
@@ -151,6 +154,7 @@ async fn shared_part(
                 patch.locale.as_ref().map(Locale::as_str),
                 patch.theme,
                 Value::Object(patch.settings.clone()),
+                revision,
             ],
         )
         .await;
@@ -158,7 +162,7 @@ async fn shared_part(
         Err(DbError::Check { constraint }) if constraint == "stores_settings_check" => {
             return Err(Error::Settings { key: "it", reason: "is over 64 KiB" });
         }
-        row => row?.ok_or(Error::NotFound)?,
+        row => row?.ok_or(DbError::StoreChanged)?,
     };
     let changed = Store::from_row(&row)?;
     let detail = json!({
@@ -168,22 +172,22 @@ async fn shared_part(
     Ok(changed)
 }
 
-async fn rename(tx: &SharedTx<'_>, store: &Store, slug: &Slug) -> Result<(), Error> {
+/// Gives the store its new slug. Answers the revision that it has then.
+async fn rename(tx: &SharedTx<'_>, store: &Store, slug: &Slug) -> Result<i64, Error> {
     let taken = || Error::SlugTaken { slug: slug.to_string() };
     let given_up: i64 = tx.row(&COUNT_OLD, args![store.id]).await?.get("given_up")?;
     let took_back = tx.run(&TAKE_BACK, args![slug.as_str(), store.id]).await?;
     if took_back == 0 && given_up >= OLD_SLUGS_MAX {
         return Err(Error::SlugChanges { changes_max: OLD_SLUGS_MAX });
     }
-    match tx.find(&RENAME, args![store.id, slug.as_str()]).await {
-        Ok(Some(_)) => {}
-        Ok(None) => return Err(Error::NotFound),
+    let revision = match tx.find(&RENAME, args![store.id, slug.as_str(), store.revision]).await {
+        Ok(renamed) => renamed.ok_or(DbError::StoreChanged)?.get("revision")?,
         Err(DbError::Unique { .. }) => return Err(taken()),
         Err(error) => return Err(error.into()),
-    }
+    };
     refuse_anothers(tx, store, slug).await?;
     tx.run(&LEAVE, args![store.slug.as_str(), store.id]).await?;
-    Ok(())
+    Ok(revision)
 }
 
 /// Refuses a slug that another store gave up. Asked after the row has the slug: a store that was

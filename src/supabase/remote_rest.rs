@@ -6,6 +6,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
+use super::hop;
 use crate::outside::{self, Call, Outside, Reply};
 
 /// A statement ends by its role's time limit long before this.
@@ -16,40 +19,11 @@ const LIMITS: outside::Limits = outside::Limits {
     calls_max: 256,
 };
 
-/// Of a request: what is of the connection, what the gateway says itself, and what would make the
-/// answer unreadable here.
-const NOT_SENT: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "content-length",
-    "host",
-    "expect",
-    "accept-encoding",
-    "authorization",
-    "apikey",
-    "cookie",
-    "accept-profile",
-    "content-profile",
-    "forwarded",
-    "origin",
-];
-/// Of an answer: what the other server says of itself and its connection, and the schema.
-const NOT_PASSED: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "transfer-encoding",
-    "content-length",
-    "date",
-    "server",
-    "via",
-    "set-cookie",
-    "content-profile",
-];
+/// Of a request: what the gateway says itself, or has answered itself.
+const NOT_SENT: &[&str] =
+    &["authorization", "apikey", "accept-profile", "content-profile", "origin"];
+/// Of an answer: the schema.
+const NOT_PASSED: &[&str] = &["content-profile"];
 
 /// A PostgREST at an address.
 #[derive(Clone, Debug)]
@@ -70,7 +44,7 @@ pub struct RestRequest<'a> {
     /// The client's headers, names in small letters.
     pub headers: &'a [(String, String)],
     /// The body.
-    pub body: &'a [u8],
+    pub body: &'a Bytes,
     /// The store's schema.
     pub schema: &'a str,
     /// The caller's token, where they are signed in.
@@ -131,9 +105,8 @@ impl RemoteRest {
         if reply.status == 406 && reply.body.windows(10).any(|part| part == b"\"PGRST106\"") {
             return Err(RestError::UnknownSchema);
         }
-        reply.headers.retain(|(name, _)| {
-            !NOT_PASSED.contains(&name.as_str()) && !name.starts_with("access-control-")
-        });
+        let headers = reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        reply.headers = hop::passed(headers, NOT_PASSED);
         Ok(reply)
     }
 
@@ -143,13 +116,8 @@ impl RemoteRest {
             url.push('?');
             url.push_str(request.query);
         }
-        let is_sent = |name: &str| {
-            !NOT_SENT.contains(&name)
-                && !name.starts_with("access-control-")
-                && !name.starts_with("x-forwarded-")
-        };
-        let sent = request.headers.iter().filter(|(name, _)| is_sent(name));
-        let mut headers: Vec<(String, String)> = sent.cloned().collect();
+        let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut headers = hop::sent(headers, NOT_SENT);
         let profile = match request.method {
             "GET" | "HEAD" | "OPTIONS" => "accept-profile",
             _ => "content-profile",
@@ -158,7 +126,7 @@ impl RemoteRest {
         if let Some(token) = request.token {
             headers.push(("authorization".to_owned(), format!("Bearer {token}")));
         }
-        Call { method: request.method.to_owned(), url, headers, body: request.body.to_vec() }
+        Call { method: request.method.to_owned(), url, headers, body: request.body.clone() }
     }
 }
 
@@ -209,6 +177,11 @@ mod tests {
             ("authorization", "Bearer theirs"),
             ("apikey", "sb_publishable_x"),
             ("x-forwarded-for", "10.0.0.1"),
+            ("cf-connecting-ip", "10.0.0.1"),
+            ("x-real-ip", "10.0.0.1"),
+            ("true-client-ip", "10.0.0.1"),
+            ("connection", "close, x-hop"),
+            ("x-hop", "1"),
             ("prefer", "return=representation"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -218,7 +191,7 @@ mod tests {
             path: "/products",
             query: "select=id",
             headers: &headers,
-            body: b"{}",
+            body: &Bytes::from_static(b"{}"),
             schema: "tenant_acme",
             token: Some("verified"),
         };

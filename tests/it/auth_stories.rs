@@ -162,6 +162,10 @@ async fn an_account_is_guessed_at_a_bounded_rate() {
         assert_eq!([asks(email, "a").await, asks(email, "b").await], [400, 400]);
         assert_eq!(asks(&email.to_uppercase(), "Passw0rd-one").await, 429, "{email}");
     }
+    // Those that come in the same moment are one after the other as well.
+    let bob = "bob@example.com";
+    let (a, b, c, d) = tokio::join!(asks(bob, "a"), asks(bob, "b"), asks(bob, "c"), asks(bob, "d"));
+    assert_eq!([a, b, c, d].iter().filter(|status| **status == 400).count(), 2);
 }
 
 #[tokio::test]

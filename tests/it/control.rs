@@ -1,6 +1,8 @@
 //! What owners and operators do over HTTP, and what each rule refuses.
 
+mod at_once;
 mod bad_input;
+mod bodies;
 mod forget;
 mod imports;
 mod invitations;

@@ -178,6 +178,7 @@ fn all_that_is_wrong_with_the_configuration_is_said_at_once() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_souk"));
     command.arg("serve").env_clear().env("SUPABASE_URL", "x");
     command.env("SOUK_TRUSTED_PROXIES", "proxy.internal").env("SOUK_FORWARDED_HEADER", "via");
+    command.env("SOUK_KEEP_DELETED_DAYS", "0");
     let output = command.output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
@@ -189,6 +190,7 @@ fn all_that_is_wrong_with_the_configuration_is_said_at_once() {
         "SUPABASE_SECRET_KEY is not set, nor is SUPABASE_SERVICE_ROLE_KEY",
         "SOUK_TRUSTED_PROXIES can't be used: `proxy.internal` is no address",
         "SOUK_FORWARDED_HEADER can't be used: `via` is neither",
+        "SOUK_KEEP_DELETED_DAYS is no number from 1 to 36500",
     ] {
         assert!(told.contains(variable), "{variable}: {told}");
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use souk::cli::serve::Addresses;
+use souk::cli::services::Addresses;
 
 use crate::support::{Platform, World};
 

@@ -45,6 +45,12 @@ async fn an_empty_pool_is_filled_on_the_spot() {
     for slug in ["one", "two", "three", "four", "five"] {
         world.store(slug).await;
     }
+    // All are listed, whether the last page is full or not.
+    for page in [1, 2, 5, 10] {
+        let listed = souk::stores::access::all(&world.cluster, page).await.unwrap();
+        let slugs: Vec<&str> = listed.iter().map(|store| store.slug.as_str()).collect();
+        assert_eq!(slugs, ["one", "two", "three", "four", "five"], "{page} a page");
+    }
 }
 
 #[tokio::test]

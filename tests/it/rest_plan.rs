@@ -31,7 +31,7 @@ fn ask(method: &str, path: &str, accept: &str, body: &str) -> Request {
             ("accept".to_owned(), accept.to_owned()),
             ("prefer".to_owned(), "return=representation".to_owned()),
         ],
-        body: body.as_bytes().to_vec(),
+        body: body.as_bytes().to_vec().into(),
     }
 }
 

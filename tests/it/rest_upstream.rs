@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use souk::cli::serve::Addresses;
+use souk::cli::services::Addresses;
 use souk::outside::Limits;
 use souk::supabase::remote_rest::RemoteRest;
 use tokio::io::AsyncReadExt;

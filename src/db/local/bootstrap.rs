@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 
 use super::data_dir::Secrets;
 use super::{LocalError, server};
-use crate::db::setup::SETUP;
+use crate::db::setup::{self, SETUP};
 use crate::db::{ClusterConfig, Error, connection};
 
 const ROLES: &str = include_str!("../../../supabase/local/roles.sql");
@@ -14,25 +14,34 @@ const AUTH: &str = include_str!("../../../supabase/local/auth.sql");
 pub(super) async fn run(config: &ClusterConfig, secrets: &Secrets) -> Result<(), LocalError> {
     let admin = connection::open(&server::admin(secrets)).await?;
     if !is_prepared(admin.client()).await? {
-        let text = format!(
-            "begin; {ROLES} {AUTH}
-             alter database postgres owner to postgres;
-             alter role postgres password '{}';
-             alter role supabase_auth_admin password '{}';
-             commit;",
-            secrets.owner, secrets.auth
-        );
-        batch(admin.client(), "bootstrap.admin", &text).await?;
+        batch(admin.client(), "bootstrap.admin", &of_admin(secrets)).await?;
     }
     let owner = connection::open(&config.login(&config.logins.owner, "setup")).await?;
-    let text = format!(
-        "begin; {SETUP}
-         alter role souk_rest password '{}'; alter role souk_engine password '{}';
-         commit;",
-        secrets.rest, secrets.engine
+    Ok(batch(owner.client(), "bootstrap.setup", &of_owner(secrets)).await?)
+}
+
+/// What the superuser runs. The server logs the text of a batch that fails, so passwords are in it
+/// only as what Postgres keeps of them.
+fn of_admin(secrets: &Secrets) -> String {
+    let (owner, auth) = (
+        setup::password("postgres", &secrets.owner),
+        setup::password("supabase_auth_admin", &secrets.auth),
     );
-    batch(owner.client(), "bootstrap.setup", &text).await?;
-    Ok(())
+    format!(
+        "begin; {ROLES} {AUTH}
+         alter database postgres owner to postgres;
+         {owner}{auth}
+         commit;"
+    )
+}
+
+/// What the owner runs.
+fn of_owner(secrets: &Secrets) -> String {
+    let (rest, engine) = (
+        setup::password("souk_rest", &secrets.rest),
+        setup::password("souk_engine", &secrets.engine),
+    );
+    format!("begin; {SETUP}\n{rest}{engine} commit;")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the superuser has no transaction type")]
@@ -47,4 +56,26 @@ async fn is_prepared(admin: &Client) -> Result<bool, Error> {
 #[expect(clippy::disallowed_methods, reason = "the superuser has no transaction type")]
 async fn batch(client: &Client, name: &'static str, text: &str) -> Result<(), Error> {
     client.batch_execute(text).await.map_err(|source| Error::from_pg(name, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_statement_holds_a_password() {
+        let text = |name: &str| format!("secret-of-{name}");
+        let secrets = Secrets {
+            port: 1,
+            admin: text("admin"),
+            owner: text("owner"),
+            rest: text("rest"),
+            engine: text("engine"),
+            auth: text("auth"),
+        };
+        for sent in [of_admin(&secrets), of_owner(&secrets)] {
+            assert!(!sent.contains("secret-of-"));
+            assert_eq!(sent.matches("password 'SCRAM-SHA-256$").count(), 2);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
@@ -93,9 +93,7 @@ async fn answer(
     request: Request,
 ) -> Result<Response> {
     let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, BODY_MAX + 1)
-        .await
-        .unwrap_or_else(|_| Bytes::from(vec![0; BODY_MAX + 1]));
+    let body = app.receiving.body(&parts.headers, body, BODY_MAX).await?;
     let from = caller_address(&parts, app);
     let asked_at = store.map(|store| {
         let site_url = app.store_url(&store.slug);

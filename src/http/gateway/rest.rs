@@ -2,9 +2,7 @@
 
 mod upstream;
 
-use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::json;
 
@@ -12,13 +10,14 @@ use super::visitor::{self, Intent, Visitor};
 use crate::app::{App, AppState};
 use crate::base::schema::SchemaName;
 use crate::base::slug::Slug;
+use crate::http::plane_http;
 use crate::http::problem::{Problem, Result};
 use crate::http::sending::Sending;
 use crate::rest::{self, Entrance, Stale, StoreEntrance};
 use crate::stores::Store;
 
 /// Largest body of a write.
-const BODY_MAX: usize = 10 * 1024 * 1024;
+pub const BODY_MAX: usize = 10 * 1024 * 1024;
 /// Times a request is tried on a store that changes under it: it may wait behind one migration and
 /// then meet the next.
 const TRIES: u32 = 5;
@@ -57,14 +56,15 @@ pub async fn at_path(
 async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Response> {
     let slug = Slug::parse(slug).map_err(|_| Problem::store_not_found())?;
     let visitor = visitor::identify(app, request.headers()).await?;
-    let headers = app.rest_upstream.is_some().then(|| request.headers().clone());
-    let request = read(path, request).await?;
+    let (head, body) = request.into_parts();
+    let body = app.receiving.body(&head.headers, body, BODY_MAX).await?;
+    let request = plane_http::request(&head, path, body);
     let intent =
         if request.is_read() || request.method == "OPTIONS" { Intent::Read } else { Intent::Write };
-    if let (Some(remote), Some(headers)) = (&app.rest_upstream, &headers) {
-        let caller = (&visitor, headers);
+    if let Some(remote) = &app.rest_upstream {
+        let caller = (&visitor, &head.headers);
         let answer = upstream::serve(app, remote, &slug, caller, &request, intent).await?;
-        return respond(&app.sending, answer, &request.method).await;
+        return Ok(respond(&app.sending, answer, &request.method).await);
     }
     let mut store = app.directory.find(&app.cluster, &slug).await?;
     if visitor::admit(app, &store, &visitor, intent).await.is_err() {
@@ -74,7 +74,7 @@ async fn serve(app: &App, slug: &str, path: &str, request: Request) -> Result<Re
     }
     for _ in 0..TRIES {
         match rest::answer(&app.rest, &entrance(&store, &visitor), &request).await {
-            Ok(response) => return respond(&app.sending, response, &request.method).await,
+            Ok(response) => return Ok(respond(&app.sending, response, &request.method).await),
             Err(Stale::Changed | Stale::Missing) => {
                 store = app.directory.read(&app.cluster, &slug).await?;
                 visitor::admit(app, &store, &visitor, intent).await?;
@@ -95,31 +95,9 @@ fn entrance(store: &Store, visitor: &Visitor) -> Entrance {
     })
 }
 
-async fn read(path: &str, request: Request) -> Result<rest::Request> {
-    let (parts, body) = request.into_parts();
-    let body: Bytes = axum::body::to_bytes(body, BODY_MAX).await.map_err(|_| {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is over 10 MB")
-    })?;
-    let headers = parts.headers.iter().map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
-    Ok(rest::Request {
-        method: parts.method.to_string(),
-        path: path.to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: headers.collect(),
-        body: body.to_vec(),
-    })
-}
-
-async fn respond(sending: &Sending, answer: rest::Response, method: &str) -> Result<Response> {
+async fn respond(sending: &Sending, answer: rest::Response, method: &str) -> Response {
     let (body, answer) = sending.body_of(answer, method).await;
-    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
-    let mut response = Response::builder().status(status);
-    for (name, value) in &answer.headers {
-        response = response.header(name, value);
-    }
-    response.body(body).map_err(Problem::internal)
+    plane_http::response(body, answer)
 }
 
 /// The claims of somebody without a token.

@@ -28,8 +28,17 @@ pub(super) fn render(document: &Value) -> String {
 }
 
 /// The order in which people look for things; what is not named comes last.
-const ORDER: &[&str] =
-    &["Stores", "Products", "Members", "Audit", "Data", "Auth", "Platform", "Operation"];
+const ORDER: &[&str] = &[
+    "Stores",
+    "Products",
+    "Members",
+    "Audit",
+    "Storefront",
+    "Data",
+    "Auth",
+    "Platform",
+    "Operation",
+];
 
 /// A description without the marks that only the document needs.
 fn plain(value: &Value) -> String {

@@ -1,8 +1,8 @@
 //! Where requests come in: a port, or a socket in the file system.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::path::PathBuf;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
@@ -47,8 +47,7 @@ impl Entry {
                 if is_socket && UnixStream::connect(path).await.is_err() {
                     std::fs::remove_file(path)?;
                 }
-                let listener = UnixListener::bind(path)?;
-                std::fs::set_permissions(path, std::fs::Permissions::from_mode(*mode))?;
+                let listener = bind(Path::new(path), *mode)?;
                 Ok(Self { front: Front::Socket(path.into()), listener: Listener::Unix(listener) })
             }
         }
@@ -89,6 +88,29 @@ impl Entry {
     }
 }
 
+/// Listens on a socket that nobody reaches before it has its mode: it is made in a folder of ours
+/// beside its place, and then put there.
+fn bind(path: &Path, mode: u32) -> std::io::Result<UnixListener> {
+    if path.symlink_metadata().is_ok() {
+        return Err(std::io::ErrorKind::AddrInUse.into());
+    }
+    // Short, because the path of a socket may not be long.
+    let name = format!(".{:06x}", rand::random::<u32>() >> 8);
+    let beside = path.parent().unwrap_or(Path::new("")).join(name);
+    std::fs::DirBuilder::new().mode(0o700).create(&beside)?;
+    let made = beside.join("s");
+    let listening = UnixListener::bind(&made).and_then(|listener| {
+        std::fs::set_permissions(&made, std::fs::Permissions::from_mode(mode))?;
+        std::fs::rename(&made, path)?;
+        Ok(listener)
+    });
+    if listening.is_err() {
+        let _ = std::fs::remove_file(&made);
+    }
+    let _ = std::fs::remove_dir(&beside);
+    listening
+}
+
 /// A host by PostgREST's short names of every address.
 fn name(host: &str) -> &str {
     match host {
@@ -121,5 +143,40 @@ impl std::fmt::Display for Front {
             Self::Port(address) => write!(f, "{address}"),
             Self::Socket(path) => write!(f, "{}", path.display()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_has_its_mode_from_the_beginning() {
+        let folder = std::env::temp_dir().join(format!("souk-{}", uuid::Uuid::now_v7().simple()));
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("a.sock");
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        let modes = std::thread::scope(|threads| {
+            let watching = threads.spawn(|| {
+                let mut modes = std::collections::BTreeSet::new();
+                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    let found = std::fs::metadata(&path);
+                    modes.extend(found.map(|found| found.permissions().mode() & 0o777));
+                }
+                modes
+            });
+            for _ in 0..2_000 {
+                drop(bind(&path, 0o600).unwrap());
+                std::fs::remove_file(&path).unwrap();
+            }
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            watching.join().unwrap()
+        });
+        assert_eq!(modes.into_iter().collect::<Vec<_>>(), [0o600]);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "nothing is left beside it");
+        std::fs::write(&path, "a file").unwrap();
+        assert!(bind(&path, 0o600).is_err(), "what is there is not replaced");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "a file");
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

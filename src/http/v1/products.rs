@@ -1,5 +1,7 @@
 //! `/v1/stores/{store}/products`: products in bulk.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, State};
@@ -16,9 +18,17 @@ use crate::commerce::export;
 use crate::commerce::import::{self, FileError, ImportError};
 use crate::http::extract::{Asked, Person, StoreAddress};
 use crate::http::problem::{Problem, Result};
+use crate::http::receiving::Refused;
 use crate::stores;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+/// Where products are imported.
+pub(in crate::http) const IMPORT: &str = "/v1/stores/{store}/products/import";
+/// How long an import may take: its wait for a place, its file's way here, and the work.
+pub(in crate::http) const IMPORT_TIME: Duration = Duration::from_secs(180);
+/// How long its file may take to arrive.
+const FILE_TIME: Duration = Duration::from_secs(60);
+
+pub(in crate::http) fn router() -> OpenApiRouter<AppState> {
     // The limit is the importer's own: it is counted as the body comes.
     OpenApiRouter::new()
         .routes(routes!(import))
@@ -55,7 +65,8 @@ async fn import(
     access.require("catalog")?;
     access.require_active()?;
     let _place = app.limits.imports.enter(access.store.id).await?;
-    let file = read(&headers, body).await?;
+    let file = tokio::time::timeout(FILE_TIME, read(&headers, body));
+    let file = file.await.unwrap_or_else(|_| Err(Refused::Late.into()))?;
     let options = import::Options { all_or_nothing: options.all_or_nothing };
     let report = import::run(&app.cluster, &access.store, &person.actor(), &file, options).await?;
     Ok(Json(report))

@@ -11,8 +11,22 @@ use crate::rest::sql;
 /// Settings of the server have names that begin so.
 const PREFIX: &str = "pgrst.";
 
+/// Why what the database says of configuration is not known.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DatabaseError {
+    /// It could not be asked.
+    #[error("the database could not be asked")]
+    Call(#[from] CallError),
+    /// It is no list of settings.
+    #[error("what the database says can't be read")]
+    Answer(#[from] serde_json::Error),
+}
+
 /// What the database says; nothing where it is not to be asked.
-pub(super) async fn said(cluster: &Cluster, config: &Config) -> Result<Given, CallError> {
+///
+/// # Errors
+/// When it can't be asked, or says what can't be read: what holds is not replaced then.
+pub(super) async fn said(cluster: &Cluster, config: &Config) -> Result<Given, DatabaseError> {
     let mut given = Given::default();
     if !config.in_database {
         return Ok(given);
@@ -27,9 +41,32 @@ pub(super) async fn said(cluster: &Cluster, config: &Config) -> Result<Given, Ca
     let statement = sql::configured(&names, made.is_some());
     let door = Door::Settings { settings: &sql::settings(&[]), before: made.as_ref() };
     let answer = cluster.rest_call(&door, Mode::default(), &statement, None).await?;
-    let said = answer.text("body").map(serde_json::from_str::<BTreeMap<String, String>>);
-    for (name, value) in said.and_then(Result::ok).unwrap_or_default() {
-        given.say(name[PREFIX.len()..].replace('_', "-"), value);
+    if let Some(said) = answer.text("body") {
+        read(said, &mut given)?;
     }
     Ok(given)
+}
+
+/// Reads an object of settings with their values.
+fn read(said: &str, given: &mut Given) -> Result<(), serde_json::Error> {
+    for (name, value) in serde_json::from_str::<BTreeMap<String, String>>(said)? {
+        let name = name.strip_prefix(PREFIX).unwrap_or(&name);
+        given.say(name.replace('_', "-"), value);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_t_be_read_is_not_taken_for_nothing() {
+        let mut given = Given::default();
+        read(r#"{"pgrst.db_max_rows": "5"}"#, &mut given).expect("an object of texts");
+        assert_eq!(given.get("db-max-rows"), Some("5"));
+        for bad in ["", "[]", r#"{"pgrst.db_max_rows": null}"#] {
+            assert!(read(bad, &mut given).is_err(), "{bad}");
+        }
+    }
 }

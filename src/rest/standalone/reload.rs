@@ -12,7 +12,6 @@ use super::config::{Config, ConfigError};
 use super::settings::Given;
 use super::{Serving, Standalone, database};
 use crate::base::clock::Clock;
-use crate::db::CallError;
 
 /// Pause between two tries to read what the database says of configuration.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -85,8 +84,8 @@ impl Source {
 /// Why configuration could not be read again.
 #[derive(Debug, thiserror::Error)]
 enum ReloadError {
-    #[error("the database could not be asked")]
-    Database(#[source] CallError),
+    #[error(transparent)]
+    Database(#[from] database::DatabaseError),
     #[error(transparent)]
     Config(#[from] ConfigError),
 }
@@ -115,7 +114,7 @@ impl Standalone {
         let uri = Some(before.config.db_uri.as_str());
         // Whether the database is to be asked, and by which function, is said outside of it.
         let outside = self.source.read(&Given::default(), uri)?;
-        let asked = database::said(&self.cluster, &outside).await.map_err(ReloadError::Database)?;
+        let asked = database::said(&self.cluster, &outside).await?;
         let config = self.source.read(&asked, uri)?;
         if config.given != before.config.given {
             tracing::info!("the configuration was read again");

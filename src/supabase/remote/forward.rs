@@ -7,45 +7,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use crate::outside::{Call, Reply};
-use crate::supabase::auth::{AuthRequest, AuthResponse, Headers, IssuedSession};
+use crate::supabase::auth::{AuthRequest, AuthResponse, IssuedSession};
+use crate::supabase::hop;
 
-/// Headers of one connection, never of the message.
-const OF_THE_CONNECTION: &[&str] = &[
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "content-length",
-    "host",
-];
-/// Of a request: what a client could say falsely about itself, what is ours alone, and what would
-/// make the answer unreadable here.
-const NOT_SENT: &[&str] = &[
-    "forwarded",
-    "x-real-ip",
-    "true-client-ip",
-    "sb-forwarded-for",
-    "cookie",
-    "accept-encoding",
-    "expect",
-];
-/// Of an answer: what the other server says of itself, or of its own name and not of ours.
-const NOT_PASSED: &[&str] = &[
-    "date",
-    "server",
-    "via",
-    "alt-svc",
-    "set-cookie",
-    "strict-transport-security",
-    "report-to",
-    "nel",
-    "vary",
-];
+/// Of an answer: the gateway says itself what it depends on.
+const NOT_PASSED: &[&str] = &["vary"];
 /// What may mail a link.
 const MAILING: &[(&str, &str)] = &[
     ("POST", "/signup"),
@@ -55,8 +21,6 @@ const MAILING: &[(&str, &str)] = &[
     ("POST", "/resend"),
     ("PUT", "/user"),
 ];
-const NOT_SENT_FAMILIES: &[&str] = &["x-forwarded-", "x-souk-", "cf-"];
-const NOT_PASSED_FAMILIES: &[&str] = &["access-control-", "cf-"];
 
 /// The request as it is sent on, or `None` where its path leads out of Auth.
 pub(super) fn call(base: &str, request: &AuthRequest) -> Option<Call> {
@@ -66,10 +30,7 @@ pub(super) fn call(base: &str, request: &AuthRequest) -> Option<Call> {
         url.push('?');
         url.push_str(&query);
     }
-    let kept = |name: &str| !is_dropped(&request.headers, name, NOT_SENT, NOT_SENT_FAMILIES);
-    let passed = request.headers.iter().filter(|(name, _)| kept(name));
-    let mut headers: Vec<(String, String)> =
-        passed.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let mut headers = hop::sent(request.headers.iter(), &[]);
     if let Some(address) = request.client_ip {
         headers.push(("x-forwarded-for".to_owned(), address.to_string()));
         // Supabase takes a caller's address from this one, and from servers with a secret key only.
@@ -77,7 +38,7 @@ pub(super) fn call(base: &str, request: &AuthRequest) -> Option<Call> {
             headers.push(("sb-forwarded-for".to_owned(), address.to_string()));
         }
     }
-    Some(Call { method: request.method.clone(), url, headers, body: request.body.clone() })
+    Some(Call { method: request.method.clone(), url, headers, body: request.body.clone().into() })
 }
 
 /// The query. A mail asked for at a store leads back to the store, unless the client says where to:
@@ -103,20 +64,9 @@ fn query(request: &AuthRequest) -> Cow<'_, str> {
 /// What Auth answered, as it goes out.
 pub(super) fn answer(reply: Reply) -> AuthResponse {
     let issued = issued(&reply);
-    let all = Headers::from_iter(reply.headers);
-    let kept = |name: &str| !is_dropped(&all, name, NOT_PASSED, NOT_PASSED_FAMILIES);
-    let headers = all.iter().filter(|(name, _)| kept(name)).collect();
+    let headers = reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let headers = hop::passed(headers, NOT_PASSED).into_iter().collect();
     AuthResponse { status: reply.status, headers, body: reply.body, issued }
-}
-
-/// Whether a header stays here. `Connection` may name more of its kind.
-fn is_dropped(all: &Headers, name: &str, listed: &[&str], families: &[&str]) -> bool {
-    let name = name.to_ascii_lowercase();
-    let more = all.get("connection").unwrap_or_default();
-    OF_THE_CONNECTION.contains(&name.as_str())
-        || listed.contains(&name.as_str())
-        || families.iter().any(|family| name.starts_with(family))
-        || more.split(',').any(|word| word.trim().eq_ignore_ascii_case(&name))
 }
 
 /// The path, each segment encoded again. A segment of dots would lead elsewhere on that host.

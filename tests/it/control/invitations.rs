@@ -1,7 +1,7 @@
 //! The page that an invitation's mail leads to, as a browser without scripts uses it.
 
 use serde_json::json;
-use souk::cli::serve::Addresses;
+use souk::cli::services::Addresses;
 
 use super::Scene;
 use crate::support::client::{Answer, PASSWORD};

@@ -174,7 +174,7 @@ async fn a_request_is_sent_whole_and_in_order_before_any_answer() {
             Request {
                 method: "POST".to_owned(),
                 path: "/rpc/nap".to_owned(),
-                body: br#"{"seconds":0}"#.to_vec(),
+                body: br#"{"seconds":0}"#.to_vec().into(),
                 ..Request::default()
             },
             200,
@@ -184,7 +184,7 @@ async fn a_request_is_sent_whole_and_in_order_before_any_answer() {
             Request {
                 method: "POST".to_owned(),
                 path: "/rpc/nap".to_owned(),
-                body: br#"{"seconds":0}"#.to_vec(),
+                body: br#"{"seconds":0}"#.to_vec().into(),
                 headers: vec![("prefer".to_owned(), "tx=rollback".to_owned())],
                 ..Request::default()
             },

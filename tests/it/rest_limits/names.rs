@@ -24,6 +24,7 @@ async fn a_long_name_is_neither_compared_nor_said_again() {
     let refusal = async |path: &str, body: String| {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         let (method, path, body) = ("POST".to_owned(), path.to_owned(), body.into_bytes());
+        let body = body.into();
         let request = Request { method, path, headers, body, ..Request::default() };
         let answer = plane.answer(&request, 0).await;
         let told: Value = serde_json::from_slice(&answer.body).unwrap();

@@ -228,13 +228,13 @@ fn bodies(text: &str, quoted: &str) -> Vec<Request> {
         path: "/widgets".to_owned(),
         query,
         headers: vec![("prefer".to_owned(), "return=representation, missing=default".to_owned())],
-        body: body.as_bytes().to_vec(),
+        body: body.as_bytes().to_vec().into(),
     };
     let raw = |kind: &str, body: &str| Request {
         method: "POST".to_owned(),
         path: "/widgets".to_owned(),
         headers: vec![("content-type".to_owned(), kind.to_owned())],
-        body: body.as_bytes().to_vec(),
+        body: body.as_bytes().to_vec().into(),
         ..Request::default()
     };
     let call = |name: &str, kind: &str, body: &str| Request {

@@ -115,7 +115,7 @@ fn write() -> impl Strategy<Value = Request> {
             path: format!("/{}", encode(table).replace("%2F", "/")),
             query: parameters.join("&"),
             headers: vec![("prefer".to_owned(), prefer), ("accept".to_owned(), accept.to_owned())],
-            body: body.into_bytes(),
+            body: body.into_bytes().into(),
         },
     )
 }

@@ -39,7 +39,7 @@ impl Plane {
                 ("content-type".to_owned(), kind.to_owned()),
                 ("prefer".to_owned(), "return=representation".to_owned()),
             ],
-            body: body.to_vec(),
+            body: body.to_vec().into(),
             ..Request::default()
         };
         self.plane.answer(&request, 0).await

@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 use souk::app::AppState;
-use souk::cli::serve::{Addresses, Services};
+use souk::cli::services::{Addresses, Services, Setup};
 use souk::config::HttpConfig;
 use souk::config::keys::Keys;
 use souk::config::limits::{Counted, Limits};
@@ -38,12 +38,7 @@ impl Platform {
         addresses: Addresses,
         upstream: Option<RemoteRest>,
     ) -> Self {
-        Self::serve_as(world, addresses, |services| {
-            if let Some(upstream) = upstream {
-                services.set_rest_upstream(upstream);
-            }
-        })
-        .await
+        Self::serve_as(world, addresses, |setup| setup.rest_upstream = upstream).await
     }
 
     /// Behind proxies, and counting everybody, as `souk serve` does.
@@ -52,9 +47,9 @@ impl Platform {
     }
 
     pub(crate) async fn serve_limited(world: &World, limits: Limits, proxies: Proxies) -> Self {
-        Self::serve_as(world, Addresses::Trusted, |services| {
-            services.set_limits(limits);
-            services.set_proxies(proxies);
+        Self::serve_as(world, Addresses::Trusted, |setup| {
+            setup.limits = limits;
+            setup.proxies = proxies;
         })
         .await
     }
@@ -62,15 +57,15 @@ impl Platform {
     async fn serve_as(
         world: &World,
         addresses: Addresses,
-        change: impl FnOnce(&mut Services),
+        change: impl FnOnce(&mut Setup),
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (keys, stop) = (Keys::generate(), CancellationToken::new());
         let (config, http) = (world.database.config.clone(), HttpConfig::local(port));
-        let mut services =
-            Services::embedded(config, &keys, http, 2, stop, addresses).await.unwrap();
-        change(&mut services);
+        let mut setup = Setup::new(http, 2);
+        change(&mut setup);
+        let services = Services::embedded(config, &keys, setup, addresses, stop).await.unwrap();
         let app = services.app.clone();
         tokio::spawn(services.run(listener));
         let http = reqwest::Client::builder()

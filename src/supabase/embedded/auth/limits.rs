@@ -90,26 +90,25 @@ impl Limits {
         if bucket.take(ask.now, per_second, max) { Ok(()) } else { Err(AuthError::TooManyRequests) }
     }
 
-    /// Refuses to look at a password for an account that has had too many wrong ones, wherever they
-    /// came from.
-    pub(crate) fn may_guess(&self, ask: &Ask<'_>, email: &str) -> Result<(), AuthError> {
+    /// Takes a guess at an account's password before it is looked at, wherever it comes from: those
+    /// that are looked at in the same moment are counted too. A right one is given back.
+    pub(crate) fn guess(&self, ask: &Ask<'_>, email: &str) -> Result<(), AuthError> {
         let Some(max) = ask.config.limits.wrong_passwords_per_hour else { return Ok(()) };
-        let guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = guesses.get(&email.to_lowercase()).map_or(max, |bucket| {
-            let passed = ask.now.duration_since(bucket.at).as_secs_f64().max(0.0);
-            bucket.left + passed * max / SECONDS_PER_HOUR
-        });
-        if left >= 1.0 { Ok(()) } else { Err(AuthError::TooManyRequests) }
-    }
-
-    /// Counts a wrong password of an account.
-    pub(crate) fn guessed_wrong(&self, ask: &Ask<'_>, email: &str) {
-        let Some(max) = ask.config.limits.wrong_passwords_per_hour else { return };
         let mut guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
         make_room(&mut guesses, ask.now);
         let bucket =
             guesses.entry(email.to_lowercase()).or_insert(Bucket { left: max, at: ask.now });
-        bucket.take(ask.now, max / SECONDS_PER_HOUR, max);
+        let granted = bucket.take(ask.now, max / SECONDS_PER_HOUR, max);
+        if granted { Ok(()) } else { Err(AuthError::TooManyRequests) }
+    }
+
+    /// Gives a guess back: the password was right, or nobody could look at it.
+    pub(crate) fn take_back(&self, ask: &Ask<'_>, email: &str) {
+        let Some(max) = ask.config.limits.wrong_passwords_per_hour else { return };
+        let mut guesses = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = guesses.get_mut(&email.to_lowercase()) {
+            bucket.left = (bucket.left + 1.0).min(max);
+        }
     }
 
     /// Counts one mail of the whole server; without effect where addresses need no confirmation.

@@ -47,24 +47,20 @@ async fn by_password(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
         (false, true) if !ask.config.email_provider => return Err(AuthError::EmailLoginOff),
         (false, true) => {}
     }
-    ask.limits.may_guess(ask, &email)?;
-    let cluster = auth.cluster();
-    let found = cluster
-        .auth_tx(async |tx| User::by_email(tx, &email, ask.audience(), Purpose::Look).await)
-        .await?;
-    let hash = found.as_ref().and_then(|user| user.encrypted_password.as_deref());
-    let is_right = password::is_right(&password, hash).await?;
-    let Some(found) = found.filter(|_| is_right) else {
-        ask.limits.guessed_wrong(ask, &email);
-        return Err(AuthError::Credentials);
-    };
+    ask.limits.guess(ask, &email)?;
+    let looked = whose(auth, ask, &email, &password).await;
+    if !matches!(looked, Ok(None)) {
+        ask.limits.take_back(ask, &email);
+    }
+    let found = looked?.ok_or(AuthError::Credentials)?;
     if found.is_banned(ask.now) {
         return Err(AuthError::BannedAtSignIn);
     }
     if !found.is_confirmed() {
         return Err(AuthError::EmailNotConfirmed);
     }
-    let (user, tokens) = cluster
+    let (user, tokens) = auth
+        .cluster()
         .auth_tx(async |tx| {
             let mut user = unchanged(tx, &found).await?;
             audit::log(tx, ask, &user, Action::Login, audit::by_email()).await?;
@@ -74,6 +70,22 @@ async fn by_password(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
         .await?;
     let weak = weak_password(ask, &password);
     Ok(tokens.answer(&user, Some(("weak_password", weak))))
+}
+
+/// The user with this address and this password.
+async fn whose(
+    auth: &EmbeddedAuth,
+    ask: &Ask<'_>,
+    email: &str,
+    password: &str,
+) -> Result<Option<User>, AuthError> {
+    let found = auth
+        .cluster()
+        .auth_tx(async |tx| User::by_email(tx, email, ask.audience(), Purpose::Look).await)
+        .await?;
+    let hash = found.as_ref().and_then(|user| user.encrypted_password.as_deref());
+    let is_right = password::is_right(password, hash).await?;
+    Ok(found.filter(|_| is_right))
 }
 
 /// The user again, locked, if the password is still the one that was compared.

@@ -9,7 +9,7 @@ pub(super) fn request(method: &str, target: &str, headers: &[(&str, &str)], body
         path: path.to_owned(),
         query: query.to_owned(),
         headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-        body: body.as_bytes().to_vec(),
+        body: body.as_bytes().to_vec().into(),
     }
 }
 
