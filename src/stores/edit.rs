@@ -6,7 +6,7 @@ use crate::base::currency::Currency;
 use crate::base::locale::Locale;
 use crate::base::slug::Slug;
 use crate::db::{Error as DbError, SharedTx, StoreTx};
-use crate::stores::{Access, Actor, Error, Store, audit, model, settings, theme};
+use crate::stores::{Access, Actor, Error, Store, audit, language, model, settings, theme};
 use crate::{args, queries, store_columns};
 
 /// Slugs a store may have given up; each is kept from everybody else for ever.
@@ -17,8 +17,8 @@ queries! {
     HAS_PRICES = "edit.has_prices": "select exists (select from products) as has_prices";
     /// What the store's own SQL must know of it.
     SETTLE = "edit.settle":
-        "update settings set value = to_jsonb($2::text) where key = $1";
-    /// All but the slug; what is null stays. Settings that are null in `$7` go.
+        "update settings set value = to_jsonb($1::text) where key = 'currency'";
+    /// All but the slug; what is null stays. The settings that `$7` names go.
     UPDATE = "edit.update":
         concat!("update shared.stores s
             set name = coalesce($2, s.name), currency = coalesce($3, s.currency),
@@ -124,10 +124,10 @@ pub async fn edit(
         if tx.row(&HAS_PRICES, &[]).await?.get("has_prices")? {
             return Err(Error::CurrencyInUse);
         }
-        tx.run(&SETTLE, args!["currency", currency.code()]).await?;
+        tx.run(&SETTLE, args![currency.code()]).await?;
     }
     if let Some(locale) = &patch.locale {
-        tx.run(&SETTLE, args!["language", locale.language()]).await?;
+        language::settle(tx, locale).await?;
     }
     shared_part(&tx.shared().await?, store, patch, actor).await
 }

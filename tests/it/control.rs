@@ -4,6 +4,7 @@ mod bad_input;
 mod forget;
 mod imports;
 mod invitations;
+mod language;
 mod members;
 mod operators;
 mod ownership;

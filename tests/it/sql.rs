@@ -43,6 +43,7 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("idempotency.", Runner::Shared),
     ("import.", Runner::Store),
     ("invitation.", Runner::Shared),
+    ("language.", Runner::Store),
     ("lifecycle.", Runner::Shared),
     ("listen.", Runner::Shared),
     ("members.", Runner::Shared),
