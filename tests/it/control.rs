@@ -8,6 +8,7 @@ mod language;
 mod members;
 mod operators;
 mod ownership;
+mod prices;
 mod service;
 
 use serde_json::{Value, json};
@@ -42,6 +43,13 @@ impl Scene {
 
     async fn publish(&self) {
         self.owner("POST", "/v1/stores/acme/publish", Value::Null).await.is("200");
+    }
+
+    /// Imports a file of products; answers the report.
+    async fn import(&self, file: &str) -> Value {
+        let request = self.platform.request("POST", "/v1/stores/acme/products/import");
+        let request = request.bearer_auth(&self.owner.token).header("content-type", "text/csv");
+        Answer::of(request.body(file.to_owned()).send().await.unwrap()).await.is("200")
     }
 
     /// Somebody new, a member of `acme` in this role.
