@@ -23,7 +23,7 @@ queries! {
         concat!("update shared.stores s
             set name = coalesce($2, s.name), currency = coalesce($3, s.currency),
                 locale = coalesce($4, s.locale), theme = coalesce($5, s.theme),
-                settings = jsonb_strip_nulls(s.settings || $6)
+                settings = (s.settings || $6) - $7::text[]
           where s.id = $1 and s.status = 'active' returning ", store_columns!());
     /// The new slug.
     RENAME = "edit.rename":
@@ -91,6 +91,13 @@ impl Patch {
         })
     }
 
+    /// The settings to set, and the names of those to take away. A null further inside is a value.
+    fn settings(&self) -> (Map<String, Value>, Vec<String>) {
+        let (gone, set): (Map<_, _>, Map<_, _>) =
+            self.settings.clone().into_iter().partition(|(_, value)| value.is_null());
+        (set, gone.into_iter().map(|(key, _)| key).collect())
+    }
+
     fn keys(&self) -> Vec<&'static str> {
         [
             ("name", self.name.is_some()),
@@ -141,6 +148,7 @@ async fn shared_part(
     if let Some(slug) = patch.slug.as_ref().filter(|slug| **slug != store.slug) {
         rename(tx, store, slug).await?;
     }
+    let (set, gone) = patch.settings();
     let row = tx
         .find(
             &UPDATE,
@@ -150,7 +158,8 @@ async fn shared_part(
                 patch.currency.map(Currency::code),
                 patch.locale.as_ref().map(Locale::as_str),
                 patch.theme,
-                Value::Object(patch.settings.clone()),
+                Value::Object(set),
+                gone,
             ],
         )
         .await;

@@ -101,6 +101,13 @@ async fn an_owner_changes_a_store() {
     let store = scene.owner("PATCH", "/v1/stores/acme", change).await.is("200");
     let expected = json!({"contact": {"email": "a@b.example"}, "order_prefix": "A-"});
     assert_eq!(store["settings"], expected);
+    // A null further inside is the owner's own, whatever else changes.
+    let tax = json!({"rates": [{"region": null, "percent": 20}], "reduced": null});
+    let change = json!({ "settings": {"tax": tax, "order_prefix": null} });
+    scene.owner("PATCH", "/v1/stores/acme", change).await.is("200");
+    let store = scene.owner("PATCH", "/v1/stores/acme", json!({ "name": "Acme Shoes" })).await;
+    let expected = json!({"contact": {"email": "a@b.example"}, "tax": tax});
+    assert_eq!(store.is("200")["settings"], expected);
 
     let product = "insert into tenant_acme.products (name, slug) values ('Boot', 'boot')
                    returning slug";
