@@ -130,6 +130,7 @@ async fn an_old_slug_leads_to_the_store_and_is_given_to_nobody() {
     scene.owner("POST", "/v1/stores/bold/publish", Value::Null).await.is("200");
     let moved = scene.platform.ask("GET", path, None, None).await;
     assert_eq!(moved.headers["location"], "/s/bold/rest/v1/products?select=id&limit=1");
+    assert_eq!(moved.headers["cache-control"], "no-store");
     moved.is("308");
     let headers = [
         ("host", format!("acme.localhost:{}", scene.platform.port())),
@@ -150,6 +151,11 @@ async fn an_old_slug_leads_to_the_store_and_is_given_to_nobody() {
     // Its own store may take it back.
     scene.owner("PATCH", "/v1/stores/bold", json!({ "slug": "acme" })).await.is("200");
     scene.platform.ask("GET", path, None, None).await.is("200");
+    // Now the other leads back, and a client that kept neither answer does not go round.
+    let back = scene.platform.ask("GET", &path.replace("acme", "bold"), None, None).await;
+    assert_eq!(back.headers["location"], "/s/acme/rest/v1/products?select=id&limit=1");
+    assert_eq!(back.headers["cache-control"], "no-store");
+    back.is("308");
 }
 
 #[tokio::test]
@@ -167,6 +173,7 @@ async fn a_page_under_an_old_slug_leads_to_the_store_s_own_host() {
         let led = page("acme", path).await;
         let location = format!("http://bold.localhost:{port}{path}");
         assert_eq!((led.status, led.headers["location"].to_str().unwrap()), (308, &*location));
+        assert_eq!(led.headers["cache-control"], "no-store");
     }
     assert_eq!(page("bold", "/").await.status, 200);
     assert_eq!(page("bold", "/products/hat").await.status, 404);
