@@ -13,6 +13,7 @@ fn table() -> Vec<(&'static str, &'static str, Value, &'static str)> {
         ("PATCH", store, json!({"name": "a\u{0}b"}), "422 invalid_name"),
         ("PATCH", store, json!({"slug": "A"}), "422 invalid_slug"),
         ("PATCH", store, json!({"slug": "admin"}), "422 invalid_slug"),
+        ("PATCH", store, json!({"slug": "0".repeat(32)}), "422 invalid_slug"),
         ("PATCH", store, json!({"currency": "euro"}), "422 invalid_currency"),
         ("PATCH", store, json!({"locale": "german"}), "422 invalid_locale"),
         ("PATCH", store, json!({"theme": {"primary": "red"}}), "422 invalid_theme"),
