@@ -9,6 +9,7 @@ mod members;
 mod operators;
 mod ownership;
 mod prices;
+mod repeats;
 mod service;
 
 use serde_json::{Value, json};

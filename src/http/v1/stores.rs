@@ -96,6 +96,11 @@ async fn create(
         new = new.with_preset(&preset, has_theme)?;
     }
     let repeatable = repeatable(&headers, &person, body.hash)?;
+    if let Some(repeatable) = &repeatable
+        && let Some(store) = stores::provision::repeated(&app.cluster, repeatable).await?
+    {
+        return Ok((StatusCode::CREATED, Json(StoreOut::new(store, &app))));
+    }
     app.limits.creation(person.user, from, app.clock.now()).map_err(Problem::too_many_requests)?;
     let store = stores::provision(
         &app.cluster,
