@@ -61,7 +61,9 @@ pub struct StorePatch {
     /// The whole theme.
     #[schema(value_type = Object)]
     theme: Option<Value>,
-    /// Known keys; null takes one away.
+    /// Known keys: `tagline`, `description`, `contact`, `banner`, `seo_title`, `seo_description`,
+    /// `order_prefix`, `tax`, `delivery`; null takes one away. Menu and logo are rows of the store's
+    /// own table `settings`: see `/store/v1/config`.
     #[serde(default)]
     #[schema(value_type = Object)]
     settings: Map<String, Value>,

@@ -19,6 +19,7 @@ fn table() -> Vec<(&'static str, &'static str, Value, &'static str)> {
         ("PATCH", store, json!({"theme": {"primary": "red"}}), "422 invalid_theme"),
         ("PATCH", store, json!({"settings": {"secret": 1}}), "422 invalid_settings"),
         ("PATCH", store, json!({"settings": {"tagline": "\u{0}"}}), "422 invalid_settings"),
+        ("PATCH", store, json!({"settings": {"menus": {}}}), "422 invalid_settings"),
         ("PATCH", store, json!({"settings": []}), "400 bad_body"),
         ("PATCH", store, json!({"plan": "enterprise"}), "400 bad_body"),
         ("PATCH", store, json!([]), "400 bad_body"),
