@@ -171,7 +171,9 @@ pub async fn add(
     if role == "owner" {
         ownership::require_room(tx, user, Some(store)).await?;
     }
-    tx.run(&WITHDRAW, args![store, email]).await?;
+    if tx.run(&WITHDRAW, args![store, email]).await? > 0 {
+        invitation::spend(tx, store, email).await?;
+    }
     let row = tx.row(&ADD, args![store, user, role]).await?;
     let detail = json!({ "user_id": user, "role": role });
     audit::record(tx, actor, Some(store), "member.added", detail).await?;
@@ -199,6 +201,7 @@ pub async fn withdraw(
     if tx.run(&WITHDRAW, args![access.store.id, email]).await? == 0 {
         return Err(Error::NoSuchInvitation);
     }
+    invitation::spend(tx, access.store.id, email).await?;
     let detail = json!({ "email": email.to_lowercase() });
     audit::record(tx, actor, Some(access.store.id), "member.uninvited", detail).await?;
     Ok(())
