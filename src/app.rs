@@ -120,6 +120,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::stores::audit::ALL,
         crate::stores::edit::ALL,
         crate::stores::idempotency::ALL,
+        crate::stores::language::ALL,
         crate::stores::lifecycle::ALL,
         crate::stores::members::ALL,
         crate::stores::members::invitation::ALL,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Shortest and longest slug, in characters.
 pub const LENGTH: std::ops::RangeInclusive<usize> = 3..=40;
@@ -99,6 +100,9 @@ pub enum SlugError {
     /// A word the platform uses itself.
     #[error("this slug is reserved")]
     Reserved,
+    /// It would be taken for a store's id, which stands where slugs do.
+    #[error("a slug does not read as an id does: 32 hexadecimal digits")]
+    Id,
 }
 
 impl Slug {
@@ -118,6 +122,9 @@ impl Slug {
         }
         if RESERVED.contains(&text) {
             return Err(SlugError::Reserved);
+        }
+        if Uuid::try_parse(text).is_ok() {
+            return Err(SlugError::Id);
         }
         Ok(Self(text.to_owned()))
     }
@@ -153,7 +160,11 @@ mod tests {
 
     #[test]
     fn a_slug_is_lower_case_with_single_inner_dashes() {
-        for good in ["abc", "a-b", "0-9", "acme-boutique-2", &"x".repeat(40)] {
+        let almost = ["1".repeat(31), "1".repeat(33), "g".repeat(32)];
+        let almost = almost.iter().map(String::as_str);
+        for good in
+            ["abc", "a-b", "0-9", "acme-boutique-2", &"x".repeat(40)].into_iter().chain(almost)
+        {
             assert_eq!(Slug::parse(good).map(|s| s.to_string()), Ok(good.to_owned()));
         }
     }
@@ -175,6 +186,8 @@ mod tests {
             ("a--b", SlugError::Dash),
             ("admin", SlugError::Reserved),
             ("www", SlugError::Reserved),
+            (&"1".repeat(32), SlugError::Id),
+            ("0189f7a0-7c1e-7b8a-9c1d-2e3f40516273", SlugError::Id),
         ] {
             assert_eq!(Slug::parse(bad), Err(why), "{bad:?}");
         }

@@ -136,6 +136,16 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Keeps everybody else from writing a table until the end of the transaction, once those who
+    /// are at it are done; it is read all the same.
+    ///
+    /// # Errors
+    /// As [`Tx::rows`].
+    pub async fn lock_writers(&self, table: &'static str) -> Result<(), Error> {
+        let text = format!("lock table {table} in share row exclusive mode");
+        self.batch("tx.lock_writers", &text).await
+    }
+
     /// Runs text that is no constant: control of the transaction, and DDL of this module.
     #[expect(clippy::disallowed_methods, reason = "this is the type the others go through")]
     pub(super) async fn batch(&self, name: &'static str, text: &str) -> Result<(), Error> {

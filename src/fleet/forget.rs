@@ -1,5 +1,5 @@
 //! What is over is forgotten, a few rows a transaction: sessions that Auth has ended, links that
-//! nobody followed, keys that nobody will send again, mails that were sent.
+//! nobody followed, keys that nobody will send again, mails that were sent, or never will be.
 
 use uuid::Uuid;
 
@@ -47,6 +47,11 @@ queries! {
         "delete from shared.outbox
           where id in (select id from shared.outbox
                         where sent_at < now() - interval '30 days' limit $1)";
+    /// Mails that nobody has sent while a link in them was good; an invitation's is longest.
+    UNSENT = "forget.unsent":
+        "delete from shared.outbox
+          where id in (select id from shared.outbox
+                        where sent_at is null and created_at < now() - interval '14 days' limit $1)";
 }
 
 /// Where the walk over all sessions has come to; it begins again at its end.
@@ -61,7 +66,7 @@ pub struct Walk {
 /// The first failure; what went before is gone.
 pub async fn sweep(cluster: &Cluster, walk: &mut Walk) -> Result<u64, Error> {
     let mut forgotten = sessions(cluster, walk).await?;
-    for sql in [&INVITATIONS, &KEYS, &MAILS] {
+    for sql in [&INVITATIONS, &KEYS, &MAILS, &UNSENT] {
         forgotten += rows(cluster, sql).await?;
     }
     Ok(forgotten)

@@ -1,4 +1,5 @@
-//! The audit log: one row for every change, in the transaction that makes it. Only added to.
+//! The audit log: one row for every change by a verb, in the transaction that makes it. Only added to.
+//! Content that members write through REST passes no verb and leaves no row.
 
 use serde_json::Value;
 use uuid::Uuid;

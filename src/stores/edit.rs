@@ -6,7 +6,7 @@ use crate::base::currency::Currency;
 use crate::base::locale::Locale;
 use crate::base::slug::Slug;
 use crate::db::{Error as DbError, SharedTx, StoreTx};
-use crate::stores::{Access, Actor, Error, Store, audit, model, settings, theme};
+use crate::stores::{Access, Actor, Error, Store, audit, language, model, settings, theme};
 use crate::{args, queries, store_columns};
 
 /// Slugs a store may have given up; each is kept from everybody else for ever.
@@ -17,14 +17,14 @@ queries! {
     HAS_PRICES = "edit.has_prices": "select exists (select from products) as has_prices";
     /// What the store's own SQL must know of it.
     SETTLE = "edit.settle":
-        "update settings set value = to_jsonb($2::text) where key = $1";
-    /// All but the slug, of the revision `$7`; what is null stays. Settings that are null in `$6` go.
+        "update settings set value = to_jsonb($1::text) where key = 'currency'";
+    /// All but the slug, of the revision `$8`; what is null stays. The settings that `$7` names go.
     UPDATE = "edit.update":
         concat!("update shared.stores s
             set name = coalesce($2, s.name), currency = coalesce($3, s.currency),
                 locale = coalesce($4, s.locale), theme = coalesce($5, s.theme),
-                settings = jsonb_strip_nulls(s.settings || $6)
-          where s.id = $1 and s.revision = $7 and s.status = 'active'
+                settings = (s.settings || $6) - $7::text[]
+          where s.id = $1 and s.revision = $8 and s.status = 'active'
           returning ", store_columns!());
     /// The new slug, where nobody has changed the store since it was read.
     RENAME = "edit.rename":
@@ -92,6 +92,13 @@ impl Patch {
         })
     }
 
+    /// The settings to set, and the names of those to take away. A null further inside is a value.
+    fn settings(&self) -> (Map<String, Value>, Vec<String>) {
+        let (gone, set): (Map<_, _>, Map<_, _>) =
+            self.settings.clone().into_iter().partition(|(_, value)| value.is_null());
+        (set, gone.into_iter().map(|(key, _)| key).collect())
+    }
+
     fn keys(&self) -> Vec<&'static str> {
         [
             ("name", self.name.is_some()),
@@ -126,10 +133,10 @@ pub async fn edit(
         if tx.row(&HAS_PRICES, &[]).await?.get("has_prices")? {
             return Err(Error::CurrencyInUse);
         }
-        tx.run(&SETTLE, args!["currency", currency.code()]).await?;
+        tx.run(&SETTLE, args![currency.code()]).await?;
     }
     if let Some(locale) = &patch.locale {
-        tx.run(&SETTLE, args!["language", locale.language()]).await?;
+        language::settle(tx, locale).await?;
     }
     shared_part(&tx.shared().await?, store, patch, actor).await
 }
@@ -144,6 +151,7 @@ async fn shared_part(
         Some(slug) => rename(tx, store, slug).await?,
         None => store.revision,
     };
+    let (set, gone) = patch.settings();
     let row = tx
         .find(
             &UPDATE,
@@ -153,7 +161,8 @@ async fn shared_part(
                 patch.currency.map(Currency::code),
                 patch.locale.as_ref().map(Locale::as_str),
                 patch.theme,
-                Value::Object(patch.settings.clone()),
+                Value::Object(set),
+                gone,
                 revision,
             ],
         )

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::base::id::{StoreId, UserId};
 use crate::db::{Error as DbError, SharedTx};
-use crate::stores::{Access, Actor, Error, audit, ownership, people};
+use crate::stores::provision::Owner;
+use crate::stores::{Access, Actor, Error, Store, audit, ownership, people};
 use crate::{args, queries};
 
 /// Roles in a store, the highest first.
@@ -52,6 +53,16 @@ queries! {
          returning user_id, role, created_at";
     /// Ends a membership.
     REMOVE = "members.remove": "delete from shared.members where store_id = $1 and user_id = $2";
+    /// Makes a person an owner, whatever they were.
+    APPOINT = "members.appoint":
+        "insert into shared.members as m (store_id, user_id, role) values ($1, $2, 'owner')
+         on conflict (store_id, user_id) do update set role = 'owner'
+         returning m.created_at";
+    /// Ends the memberships of owners whose account Auth has deleted.
+    FORGET_GONE = "members.forget_gone":
+        "delete from shared.members m
+          where m.store_id = $1 and m.role = 'owner'
+            and not exists (select from shared.emails_of(array[m.user_id]))";
     /// Whether the store still has an owner.
     HAS_OWNER = "members.has_owner":
         "select exists (select from shared.members
@@ -160,7 +171,9 @@ pub async fn add(
     if role == "owner" {
         ownership::require_room(tx, user, Some(store)).await?;
     }
-    tx.run(&WITHDRAW, args![store, email]).await?;
+    if tx.run(&WITHDRAW, args![store, email]).await? > 0 {
+        invitation::spend(tx, store, email).await?;
+    }
     let row = tx.row(&ADD, args![store, user, role]).await?;
     let detail = json!({ "user_id": user, "role": role });
     audit::record(tx, actor, Some(store), "member.added", detail).await?;
@@ -188,6 +201,7 @@ pub async fn withdraw(
     if tx.run(&WITHDRAW, args![access.store.id, email]).await? == 0 {
         return Err(Error::NoSuchInvitation);
     }
+    invitation::spend(tx, access.store.id, email).await?;
     let detail = json!({ "email": email.to_lowercase() });
     audit::record(tx, actor, Some(access.store.id), "member.uninvited", detail).await?;
     Ok(())
@@ -220,6 +234,30 @@ pub async fn set_role(
     audit::record(tx, actor, Some(store), "member.changed", detail).await?;
     let email = people::email_of(tx, user).await?;
     Ok(Member { user, email, role: row.get("role")?, created_at: row.get("created_at")? })
+}
+
+/// Makes somebody an owner by the operator's word: the way out for a store whose only owner's account
+/// is deleted. What such an account was is forgotten then; other owners stay.
+///
+/// # Errors
+/// [`Error::Email`], [`Error::NoSuchUser`], and [`Error::PlanLimit`] unless they are exempt.
+pub async fn appoint(
+    tx: &SharedTx<'_>,
+    store: &Store,
+    owner: &Owner,
+    actor: &Actor,
+) -> Result<Member, Error> {
+    let user = people::first_owner(tx, owner).await?.ok_or(Error::NoSuchUser)?;
+    tx.rows(&LOCK, args![store.id]).await?;
+    if !matches!(owner, Owner::Exempt(_)) {
+        ownership::require_room(tx, user, Some(store.id)).await?;
+    }
+    let row = tx.row(&APPOINT, args![store.id, user]).await?;
+    tx.run(&FORGET_GONE, args![store.id]).await?;
+    let detail = json!({ "user_id": user, "role": "owner" });
+    audit::record(tx, actor, Some(store.id), "member.appointed", detail).await?;
+    let email = people::email_of(tx, user).await?;
+    Ok(Member { user, email, role: "owner".to_owned(), created_at: row.get("created_at")? })
 }
 
 /// Ends a membership: one's own, or with the permission somebody else's.

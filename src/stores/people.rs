@@ -6,6 +6,7 @@ use crate::args;
 use crate::base::id::{StoreId, UserId};
 use crate::db::{Error as DbError, SharedTx};
 use crate::queries;
+use crate::stores::members::invitation;
 use crate::stores::provision::Owner;
 use crate::stores::{Actor, Error, audit, ownership, sessions};
 
@@ -125,6 +126,7 @@ pub async fn accept_invitations(
         }
     }
     for row in &joined {
+        invitation::spend(tx, row.id("store_id")?, email).await?;
         let detail = json!({ "user_id": user, "role": row.get::<String>("role")? });
         audit::record(tx, actor, Some(row.id("store_id")?), "member.joined", detail).await?;
     }

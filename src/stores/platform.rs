@@ -235,6 +235,9 @@ pub async fn set_plan(
     plan: &str,
     actor: &Actor,
 ) -> Result<Store, Error> {
+    if plan.contains('\0') {
+        return Err(Error::Plan);
+    }
     let row = match tx.find(&SET_PLAN, args![store.id, plan]).await {
         Ok(row) => row.ok_or(Error::NotFound)?,
         Err(DbError::Foreign { .. }) => return Err(Error::Plan),

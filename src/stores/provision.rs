@@ -99,6 +99,22 @@ pub async fn provision(
     Err(Error::NoSchema)
 }
 
+/// The store that this very request has made before, if it has: nothing is to be made then, so
+/// nothing is to be counted either.
+///
+/// # Errors
+/// [`Error::IdempotencyMismatch`], and what the database answers.
+pub async fn repeated(cluster: &Cluster, request: &Repeatable) -> Result<Option<Store>, Error> {
+    cluster.shared_tx(None, async |tx| made_before(tx, request).await).await
+}
+
+async fn made_before(tx: &SharedTx<'_>, request: &Repeatable) -> Result<Option<Store>, Error> {
+    match idempotency::find(tx, request).await? {
+        Some(id) => super::access::find(tx, &super::Address::Id(id)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// What is asked for.
 struct Birth<'a> {
     id: StoreId,
@@ -112,9 +128,9 @@ struct Birth<'a> {
 async fn claim(tx: &SharedTx<'_>, birth: &Birth<'_>) -> Result<Store, Error> {
     let Birth { id, new, owner, actor, repeatable } = *birth;
     if let Some(repeatable) = repeatable
-        && let Some(id) = idempotency::find(tx, repeatable).await?
+        && let Some(store) = made_before(tx, repeatable).await?
     {
-        return super::access::find(tx, &super::Address::Id(id)).await;
+        return Ok(store);
     }
     let user = people::first_owner(tx, owner).await?;
     if let (Some(user), Owner::User(_) | Owner::Email(_)) = (user, owner) {

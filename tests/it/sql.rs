@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
-use crate::support::{Pair, database, pair, source};
+use crate::support::{Pair, World, database, pair, source};
 
 /// Who runs a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,7 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("idempotency.", Runner::Shared),
     ("import.", Runner::Store),
     ("invitation.", Runner::Shared),
+    ("language.", Runner::Store),
     ("lifecycle.", Runner::Shared),
     ("listen.", Runner::Shared),
     ("members.", Runner::Shared),
@@ -180,4 +181,21 @@ async fn explain(client: &Client, text: &str) -> Result<(), String> {
     let nulls = vec!["null"; usize::try_from(count).unwrap_or_default()].join(", ");
     let arguments = if count == 0 { String::new() } else { format!("({nulls})") };
     client.batch_execute(&format!("explain execute one{arguments}")).await.map_err(said)
+}
+
+/// A limit that is written down and asked for by nobody is none.
+#[tokio::test]
+async fn every_limit_of_a_plan_is_read() {
+    let world = World::new().await;
+    let text = "select attname::text from pg_attribute
+                 where attrelid = 'shared.plans'::regclass and attnum > 0 and not attisdropped
+                   and attname like '%\\_max'";
+    let owner = world.database.owner().await;
+    let limits: Vec<String> =
+        owner.query(text, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert!(limits.len() >= 2, "{limits:?}");
+    for limit in limits {
+        let is_read = souk::app::statements().iter().any(|sql| sql.text().contains(&limit));
+        assert!(is_read, "no statement asks for plans.{limit}");
+    }
 }

@@ -44,6 +44,8 @@ async fn the_configuration_is_public_and_gone_when_the_store_is() {
     assert_ne!(header(&other, "etag"), tag);
     let front: Value = other.json().await.unwrap();
     assert_eq!(front["menu"], json!([{ "title": "All", "path": "/" }]));
+    assert_eq!(front["logo"], json!({ "url": "/logo.svg", "alt": "Acme" }));
+    assert!(!front.to_string().contains("do not tell"));
     assert_eq!(front["policies"], json!([{ "kind": "refund", "title": "Returns" }]));
 
     platform.v1(&owner, "POST", "/v1/stores/acme/unpublish", json!({})).await;
@@ -72,6 +74,12 @@ async fn fill(platform: &Platform, owner: &str) {
             json!({ "key": "menu", "is_public": true,
                              "value": [{ "title": "All", "path": "/" }] }),
         ),
+        (
+            "settings",
+            json!({ "key": "logo", "is_public": true,
+                             "value": { "url": "/logo.svg", "alt": "Acme" } }),
+        ),
+        ("settings", json!({ "key": "supplier", "value": "do not tell" })),
         ("policies", json!({ "kind": "refund", "title": "Returns", "status": "published" })),
         ("policies", json!({ "kind": "terms", "title": "Terms", "status": "draft" })),
     ] {

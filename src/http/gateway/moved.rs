@@ -2,7 +2,7 @@
 //! store's present one. Asked only where there would be a 404, so it costs a served request nothing.
 
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, LOCATION};
+use axum::http::header::{CACHE_CONTROL, HOST, LOCATION};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -12,6 +12,10 @@ use crate::app::{App, AppState};
 use crate::base::slug::Slug;
 use crate::http::problem::Problem;
 use crate::stores::{Store, edit};
+
+/// A store may take an old slug again, and then leads the other way: a browser that had kept the
+/// first answer would go round in circles.
+const NOT_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Runs the request; a store that is not found under this slug may be found under another. One that
 /// is not published is not betrayed: it stays a 404, as under its present slug.
@@ -40,6 +44,7 @@ pub(super) async fn lead(State(app): State<AppState>, request: Request, next: Ne
     moved.details = Some(Box::new(serde_json::json!({ "slug": store.slug })));
     let mut response = moved.into_response();
     response.headers_mut().insert(LOCATION, target);
+    response.headers_mut().insert(CACHE_CONTROL, NOT_KEPT);
     response
 }
 
@@ -55,7 +60,8 @@ pub(crate) async fn page(app: &App, uri: &Uri) -> Option<Response> {
     let store = successor(app, &old).await.filter(|store| store.published_at.is_some())?;
     let rest = if rest.is_empty() { "/" } else { rest };
     let target = HeaderValue::try_from(format!("{}{rest}", app.store_url(&store.slug))).ok()?;
-    Some((StatusCode::PERMANENT_REDIRECT, [(LOCATION, target)]).into_response())
+    let headers = [(LOCATION, target), (CACHE_CONTROL, NOT_KEPT)];
+    Some((StatusCode::PERMANENT_REDIRECT, headers).into_response())
 }
 
 /// The slug of `/s/{slug}…`, and what follows it, the query included.

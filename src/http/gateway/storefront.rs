@@ -27,7 +27,9 @@ const NO_SCRIPTS: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox
 
 /// A store's public configuration: name, currency, locale, theme, logo, menu, policies.
 ///
-/// What the store does not have is null. A member reads it before the store is published.
+/// What the store does not have is null. A member reads it before the store is published. Menu and
+/// logo are the public rows `menu` and `logo` of the store's table `settings`, which its owner
+/// writes at `/rest/v1/settings`: `[{"title", "path"}]` and `{"url", "alt"}`.
 #[utoipa::path(get, path = "/s/{slug}/store/v1/config", tag = "Storefront", security(()),
     params(("slug" = String, Path, description = "The store's slug")),
     responses((status = 200, description = "The configuration", body = Object)))]

@@ -61,7 +61,9 @@ pub struct StorePatch {
     /// The whole theme.
     #[schema(value_type = Object)]
     theme: Option<Value>,
-    /// Known keys; null takes one away.
+    /// Known keys: `tagline`, `description`, `contact`, `banner`, `seo_title`, `seo_description`,
+    /// `order_prefix`, `tax`, `delivery`; null takes one away. Menu and logo are rows of the store's
+    /// own table `settings`: see `/store/v1/config`.
     #[serde(default)]
     #[schema(value_type = Object)]
     settings: Map<String, Value>,
@@ -96,6 +98,11 @@ async fn create(
         new = new.with_preset(&preset, has_theme)?;
     }
     let repeatable = repeatable(&headers, &person, body.hash)?;
+    if let Some(repeatable) = &repeatable
+        && let Some(store) = stores::provision::repeated(&app.cluster, repeatable).await?
+    {
+        return Ok((StatusCode::CREATED, Json(StoreOut::new(store, &app))));
+    }
     app.limits.creation(person.user, from, app.clock.now()).map_err(Problem::too_many_requests)?;
     let store = stores::provision(
         &app.cluster,

@@ -1,5 +1,6 @@
-//! Invitations: a mail with a link. The link holds a secret of which the database has only the
-//! hash; whoever has the link was written to. It is good for a while, and once.
+//! Invitations: a mail with a link. The link holds a secret; whoever has it was written to. It is good
+//! for a while, and once. An invitation knows only the secret's hash; the mail itself, in the outbox,
+//! has the link, until the invitation is accepted or withdrawn.
 
 use std::fmt::Write;
 
@@ -30,6 +31,12 @@ queries! {
     MAIL = "invitation.mail":
         "insert into shared.outbox (id, store_id, channel, recipient, subject, body)
          values ($1, $2, 'email', $3, $4, $5)";
+    /// Takes the links out of the mails to an address: they lead nowhere any more.
+    SPEND = "invitation.spend":
+        "update shared.outbox
+            set body = jsonb_build_object(
+                    'kind', 'invitation', 'text', 'This invitation is no longer there.')
+          where store_id = $1 and recipient = lower($2) and body ->> 'kind' = 'invitation'";
     /// The invitation that a link is for.
     BY_TOKEN = "invitation.by_token":
         "select i.store_id, i.email, i.role, s.name, s.slug,
@@ -80,6 +87,7 @@ pub(super) async fn invite(
     let secret: [u8; 32] = rand::random();
     let secret = hex(&secret);
     let (email, token_hash) = (email.to_lowercase(), hash(&secret));
+    spend(tx, store.id, &email).await?;
     let invited = args![store.id, &email, role, actor.user, token_hash, LINK_DAYS];
     let row = tx.row(&INVITE, invited).await?;
     let subject = format!("You are invited to work on {}", store.name);
@@ -143,9 +151,20 @@ pub async fn accept(
     }
     let row = tx.find(&ACCEPT, args![hash(secret), user]).await?;
     let role: String = row.ok_or(Error::NoSuchInvitation)?.get("role")?;
+    spend(tx, offer.store_id, &offer.email).await?;
     let detail = json!({ "user_id": user, "role": role });
     audit::record(tx, actor, Some(offer.store_id), "member.joined", detail).await?;
     Ok(Offer { role, ..offer })
+}
+
+/// Takes the links to a store out of the mails to an address, whose invitation is over.
+pub(in crate::stores) async fn spend(
+    tx: &SharedTx<'_>,
+    store: StoreId,
+    email: &str,
+) -> Result<(), Error> {
+    tx.run(&SPEND, args![store, email]).await?;
+    Ok(())
 }
 
 fn hash(secret: &str) -> String {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use souk::fleet::forget::{self, Walk};
 
 use super::Scene;
-use crate::support::database;
+use crate::support::{World, database};
 
 async fn sweep(scene: &Scene) -> u64 {
     forget::sweep(&scene.platform.app.cluster, &mut Walk::default()).await.unwrap()
@@ -82,4 +82,20 @@ async fn old_links_keys_and_mails_are_forgotten() {
     let left = "select (select string_agg(email, '') from shared.invitations) || ' '
                        || (select count(*) from shared.idempotency_keys)";
     assert_eq!(scene.one(left).await, "new@example.com 0");
+}
+
+#[tokio::test]
+async fn a_mail_that_nobody_sends_goes_when_no_link_in_it_is_good() {
+    // Nobody empties the outbox here.
+    let world = World::new().await;
+    let owner = world.database.owner().await;
+    let mails = "insert into shared.outbox (id, channel, recipient, subject, body, created_at)
+                 select gen_random_uuid(), 'email', days || '@example.com', '', '{}',
+                        now() - days * interval '1 day' - interval '1 hour'
+                   from unnest(array[0, 13, 14, 40]) as days";
+    owner.batch_execute(mails).await.unwrap();
+    assert_eq!(forget::sweep(&world.cluster, &mut Walk::default()).await.unwrap(), 2);
+    let text = "select string_agg(recipient, ' ' order by recipient) from shared.outbox";
+    let left: String = owner.query_one(text, &[]).await.unwrap().get(0);
+    assert_eq!(left, "0@example.com 13@example.com");
 }

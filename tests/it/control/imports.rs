@@ -174,3 +174,25 @@ async fn so_many_files_are_held_at_a_time_and_one_of_each_store() {
     assert_eq!(second_answer.await.unwrap().is("200")["created"], 1);
     told("three-3").await.is("200");
 }
+
+#[tokio::test]
+async fn a_keyword_comes_back_from_an_export_as_it_was() {
+    let scene = Scene::new().await;
+    let products = "/s/acme/rest/v1/products";
+    let product = |keywords: Value| json!({ "name": "Hat", "slug": "hat", "keywords": keywords });
+    for bad in [json!(["red, blue"]), json!([" red"]), json!(["red", "blue\t"])] {
+        let refused = scene.owner("POST", products, product(bad.clone())).await;
+        let told = refused.body["message"].as_str().unwrap_or_default().to_owned();
+        assert!(told.contains("products_keywords_file_check"), "{bad}: {told}");
+        refused.is("400 23514");
+    }
+    let keywords = json!(["red blue", "50% off", "\"quoted\"", "Grün"]);
+    scene.owner("POST", products, product(keywords.clone())).await.is("201");
+    let file = scene.owner("GET", "/v1/stores/acme/products/export.csv", Value::Null).await;
+    let file = file.body.as_str().unwrap().to_owned();
+    scene.one("delete from tenant_acme.products returning slug").await;
+    assert_eq!(scene.import(&file).await["created"], 1);
+    let text = "select to_jsonb(keywords)::text from tenant_acme.products";
+    let back: Value = serde_json::from_str(&scene.one(text).await).unwrap();
+    assert_eq!(back, keywords);
+}

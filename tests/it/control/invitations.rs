@@ -21,6 +21,32 @@ async fn invited(scene: &Scene, email: &str, role: &str) -> String {
     link.strip_prefix(&scene.platform.app.http.url()).unwrap().to_owned()
 }
 
+/// Whom the mails in the outbox have a link for, in their text or beside it.
+async fn links(scene: &Scene) -> String {
+    let text = "select string_agg(recipient, ' ' order by recipient) from shared.outbox
+                 where body::text like '%/invitations/%'";
+    scene.one(text).await
+}
+
+/// A link goes out of its mail when it leads nowhere any more.
+#[tokio::test]
+async fn a_link_that_is_spent_stands_nowhere() {
+    let scene = Scene::new().await;
+    let invite = async |email: &str| invited(&scene, email, "staff").await;
+    let first = invite("asked@example.com").await;
+    invite("gone@example.com").await;
+    invite("came@example.com").await;
+    assert_eq!(links(&scene).await, "asked@example.com came@example.com gone@example.com");
+    let second = invite("asked@example.com").await;
+    assert_ne!(first, second);
+    assert_eq!(links(&scene).await, "asked@example.com came@example.com gone@example.com");
+    let path = "/v1/stores/acme/invitations/gone@example.com";
+    scene.owner("DELETE", path, serde_json::Value::Null).await.is("204");
+    assert_eq!(links(&scene).await, "asked@example.com came@example.com");
+    scene.platform.sign_up("", "came@example.com").await;
+    assert_eq!(links(&scene).await, "asked@example.com");
+}
+
 async fn opens(scene: &Scene, path: &str) -> Answer {
     scene.platform.send("GET", path, &[("accept", "text/html".to_owned())], String::new()).await
 }
@@ -67,6 +93,7 @@ async fn somebody_without_an_account_accepts_on_the_page() {
     let store = scene.by(&person, "GET", "/v1/stores/acme", serde_json::Value::Null).await;
     store.is("200");
     assert!(text(&opens(&scene, &path).await, 404).contains("no longer there"));
+    assert_eq!(links(&scene).await, "", "the mail still has its link");
     let again = sends(&scene.platform, &path, "new@example.com", PASSWORD, "sign_in").await;
     assert!(text(&again, 404).contains("no longer there"));
 }

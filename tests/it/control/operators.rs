@@ -33,6 +33,8 @@ async fn operators_find_suspend_and_price_stores() {
     assert_eq!(store["plan"], "enterprise");
     let plan = json!({ "plan": "gratis" });
     scene.by(&admin, "PATCH", "/v1/stores/acme/plan", plan).await.is("422 invalid_plan");
+    let plan = json!({ "plan": "a\0" });
+    scene.by(&admin, "PATCH", "/v1/stores/acme/plan", plan).await.is("422 invalid_plan");
     let store = scene.by(&admin, "POST", "/v1/stores/acme/resume", Value::Null).await.is("200");
     assert_eq!(store["status"], "active");
 }

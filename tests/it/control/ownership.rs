@@ -123,3 +123,44 @@ async fn the_operator_obeys_the_plan_unless_told_otherwise() {
     let kept = "select coalesce(expires_at::text, 'never') from shared.invitations";
     assert_eq!(scene.one(kept).await, "never");
 }
+
+#[tokio::test]
+async fn a_store_whose_owner_s_account_is_deleted_gets_another() {
+    let scene = Scene::new().await;
+    let heir = scene.member("staff").await;
+    let secret = scene.platform.secret().to_owned();
+    let headers = [("apikey", secret.clone()), ("authorization", format!("Bearer {secret}"))];
+    let path = format!("/auth/v1/admin/users/{}", scene.owner.id);
+    scene.platform.send("DELETE", &path, &headers, String::new()).await.is("200");
+
+    let owner = |email: &str| Owner::Email(email.to_owned());
+    let appoint = async |owner: Owner| {
+        let address = souk::stores::Address::parse("acme").unwrap();
+        let cluster = &scene.platform.app.cluster;
+        cluster
+            .shared_tx(None, async |tx| {
+                let store = souk::stores::access::find(tx, &address).await?;
+                souk::stores::members::appoint(tx, &store, &owner, &Actor::cli()).await
+            })
+            .await
+    };
+    let nobody = appoint(owner("nobody@example.com")).await;
+    assert!(matches!(nobody, Err(Error::NoSuchUser)), "{nobody:?}");
+    let no_address = appoint(owner("nobody")).await;
+    assert!(matches!(no_address, Err(Error::Email)), "{no_address:?}");
+    let person = full(&scene).await;
+    let refused = appoint(owner(&person.email)).await;
+    assert!(matches!(refused, Err(Error::PlanLimit { .. })), "{refused:?}");
+
+    assert_eq!(appoint(owner(&heir.email)).await.unwrap().user, heir.id);
+    let members = scene.by(&heir, "GET", "/v1/stores/acme/members", Value::Null).await.is("200");
+    assert_eq!(members["members"].as_array().unwrap().len(), 1, "{members}");
+    assert_eq!(members["members"][0]["role"], "owner");
+    let audit = scene.by(&heir, "GET", "/v1/audit?store=acme", Value::Null).await.is("200");
+    assert!(audit.to_string().contains("member.appointed"), "{audit}");
+    // One who is well stays beside the next.
+    appoint(Owner::Exempt(person.email.clone())).await.unwrap();
+    let owners = "select count(*)::text from shared.members m join shared.stores s
+                      on s.id = m.store_id where s.slug = 'acme' and m.role = 'owner'";
+    assert_eq!(scene.one(owners).await, "2");
+}

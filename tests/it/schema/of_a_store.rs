@@ -73,7 +73,10 @@ pub(super) const RULES: &[Rule] = &[
             "create function f() returns trigger language plpgsql as
              'begin execute new.name; return new; end'",
         ],
-        exceptions: &[],
+        exceptions: &[
+            ("keep_lowest_price", "names its tables by the schema of the one it fires on"),
+            ("refuse_own_price", "names its table by the schema of the one it fires on"),
+        ],
     },
     Rule {
         name: "a function with its owner's rights is one of the two searches",
