@@ -55,6 +55,6 @@ fn html(status: StatusCode, name: &'static str, data: &impl Serialize) -> Result
 }
 
 /// The page that says that there is none.
-fn missing() -> Result<Response> {
+pub(super) fn missing() -> Result<Response> {
     html(StatusCode::NOT_FOUND, "missing", &json!({ "title": "Not found", "theme": "plain" }))
 }

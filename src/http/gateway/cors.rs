@@ -12,6 +12,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::http::door::Door;
+
 const METHODS: &str = "GET,HEAD,PUT,PATCH,POST,DELETE,OPTIONS";
 /// What supabase-js sends, for a preflight that does not say.
 const ALLOWED: &str = "authorization, x-client-info, apikey, content-type, accept, prefer, range, \
@@ -28,7 +30,7 @@ pub async fn cors(request: Request, next: Next) -> Response {
     if !headers.contains_key(ORIGIN) {
         return next.run(request).await;
     }
-    let is_open = is_api(request.uri().path());
+    let is_open = Door::of(request.uri().path()) != Door::Page;
     if is_open
         && request.method() == Method::OPTIONS
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
@@ -44,17 +46,6 @@ pub async fn cors(request: Request, next: Next) -> Response {
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     }
     response
-}
-
-/// Whether programs call this path: on the platform's host, or of a store.
-fn is_api(path: &str) -> bool {
-    let of_store =
-        path.strip_prefix("/s/").and_then(|rest| rest.split_once('/')).map(|(_, path)| path);
-    let (path, apis) = match of_store {
-        Some(path) => (path, &["auth", "realtime", "rest", "storage", "store"][..]),
-        None => (path.trim_start_matches('/'), &["auth", "openapi.json", "v1"][..]),
-    };
-    apis.contains(&path.split('/').next().unwrap_or_default())
 }
 
 fn clear(headers: &mut HeaderMap) {
@@ -79,21 +70,4 @@ fn preflight(asked: Option<HeaderValue>) -> Response {
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(MAX_AGE));
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn apis_are_open_and_pages_are_not() {
-        for open in ["/v1/stores", "/auth/v1/token", "/s/acme/rest/v1/", "/s/acme/store/v1/config"]
-        {
-            assert!(is_api(open), "{open}");
-        }
-        for closed in ["/", "/mailbox.json", "/metrics", "/s/acme", "/s/acme/", "/s/rest/x", "/v10"]
-        {
-            assert!(!is_api(closed), "{closed}");
-        }
-    }
 }

@@ -1,9 +1,9 @@
 //! The style sheet and the icon of all pages, on every host.
 
-use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 
+use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::render;
 

@@ -2,7 +2,7 @@
 //! so it is there only where the stand-in Auth writes them, and only under this machine's own names:
 //! a page elsewhere whose name was pointed here reads nothing.
 
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{html, missing};
 use crate::app::AppState;
+use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::notify::mailbox::{self, Message};
 

@@ -2,7 +2,7 @@
 
 mod view;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,6 +12,7 @@ use super::{assets, html, missing};
 use crate::app::{App, AppState};
 use crate::base::slug::Slug;
 use crate::commerce;
+use crate::http::extract::Path;
 use crate::http::gateway::visitor::Visitor;
 use crate::http::gateway::{OnStoreHost, moved, storefront};
 use crate::http::problem::{Problem, Result};
