@@ -1,6 +1,8 @@
 //! Browsers of any origin may call the APIs, as they may on Supabase: the keys are public, and
-//! cookies are never looked at, so no answer allows credentials. What is behind the gateway says of
-//! itself is replaced. Pages are not opened: a page elsewhere reads neither them nor the mailbox.
+//! cookies are never looked at, so no answer allows credentials. Every answer of an API says so,
+//! whether an origin was named or not, as Supabase's own gateway does: what a cache took for one
+//! caller may be read by the next. What is behind the gateway says of itself is replaced. Pages are
+//! not opened: a page elsewhere reads neither them nor the mailbox.
 
 use axum::extract::Request;
 use axum::http::header::{
@@ -27,12 +29,10 @@ const MAX_AGE: &str = "3600";
 /// Answers preflights, and says of every answer of an API that any origin may read it.
 pub async fn cors(request: Request, next: Next) -> Response {
     let headers = request.headers();
-    if !headers.contains_key(ORIGIN) {
-        return next.run(request).await;
-    }
     let is_open = Door::of(request.uri().path()) != Door::Page;
     if is_open
         && request.method() == Method::OPTIONS
+        && headers.contains_key(ORIGIN)
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
     {
         let asked = headers.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
