@@ -33,7 +33,7 @@ const NO_SCRIPTS: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox
 /// writes at `/rest/v1/settings`: `[{"title", "path"}]` and `{"url", "alt"}`.
 #[utoipa::path(get, path = "/s/{slug}/store/v1/config", tag = "Storefront", security(()),
     params(("slug" = String, Path, description = "The store's slug")),
-    responses((status = 200, description = "The configuration", body = Object)))]
+    responses((status = 200, description = "The configuration", body = Storefront)))]
 pub async fn config(
     State(app): State<AppState>,
     Path(slug): Path<String>,
