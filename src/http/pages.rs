@@ -31,6 +31,8 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/", get(welcome::show))
         .route("/assets/{file}", get(assets::on_platform))
+        .route("/favicon.ico", get(assets::icon))
+        .route("/s/{slug}/favicon.ico", get(assets::icon))
         .route("/s/{slug}/assets/theme.css", get(storefront::theme))
         .route("/s/{slug}/policies/{kind}", any(storefront::policy))
         .route("/s/{slug}/assets/{file}", get(assets::on_store))

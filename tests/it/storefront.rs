@@ -141,6 +141,27 @@ async fn pictures_pages_and_what_is_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_page_has_its_icon() {
+    let (_world, platform, _) = platform().await;
+    for (at, path) in [("", "/"), ("", "/docs"), ("", "/mailbox"), ("acme", "/"), ("acme", "/no")] {
+        let ask = async |path: &str| {
+            let request = match at {
+                "" => platform.request("GET", path),
+                slug => platform.at_store("GET", slug, path),
+            };
+            request.send().await.unwrap()
+        };
+        let page = ask(path).await.text().await.unwrap();
+        let link = page.split("<link ").find(|link| link.starts_with("rel=\"icon\"")).unwrap();
+        let named = link.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+        for icon in [named, "/favicon.ico"] {
+            let icon = ask(icon).await;
+            assert_eq!(header(&icon, "content-type"), "image/svg+xml", "{path} of {at}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_shows_its_own_colours_menu_and_policies() {
     let (_world, platform, owner) = platform().await;
     let text = async |path: &str| {

@@ -17,6 +17,11 @@ pub async fn on_store(Path((_, file)): Path<(String, String)>) -> Result<Respons
     std::future::ready(asset(&file)).await
 }
 
+/// The icon, where browsers look for it that were shown no page of ours.
+pub async fn icon() -> Result<Response> {
+    std::future::ready(asset("icon.svg")).await
+}
+
 fn asset(file: &str) -> Result<Response> {
     match file {
         "style.css" => Ok(sheet(render::STYLE)),
