@@ -23,7 +23,8 @@ impl Door {
         match (path.split('/').next().unwrap_or_default(), is_store) {
             ("auth", _) => Self::Auth,
             ("rest", true) => Self::Rest,
-            ("realtime" | "storage" | "store", true) | ("openapi.json" | "v1", false) => Self::Api,
+            ("functions" | "graphql" | "realtime" | "storage" | "store", true)
+            | ("openapi.json" | "v1", false) => Self::Api,
             _ => Self::Page,
         }
     }
@@ -42,6 +43,7 @@ mod tests {
             ("/v1/stores", Door::Api),
             ("/openapi.json", Door::Api),
             ("/s/acme/store/v1/config", Door::Api),
+            ("/s/acme/functions/v1/hello", Door::Api),
             ("/", Door::Page),
             ("/mailbox.json", Door::Page),
             ("/metrics", Door::Page),

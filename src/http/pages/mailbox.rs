@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{html, missing};
 use crate::app::AppState;
+use crate::config::host_name;
 use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::notify::mailbox::{self, Message};
@@ -33,8 +34,7 @@ impl FromRequestParts<AppState> for Opened {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
         let host = parts.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("");
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let is_here = [&app.http.base_domain, "127.0.0.1", "[::1]"].contains(&name);
+        let is_here = [&app.http.base_domain, "127.0.0.1", "[::1]"].contains(&&*host_name(host));
         let opened =
             if app.auth.is_embedded() && is_here { Ok(Self) } else { Err(Problem::not_found()) };
         std::future::ready(opened).await

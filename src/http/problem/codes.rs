@@ -44,6 +44,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("method_not_allowed", 405, "the address has no such method"),
     ("no_api_key", 401, "at a store: the header `apikey` is missing"),
     ("not_found", 404, "there is nothing at this address"),
+    ("not_offered", 501, "at a store: a part of Supabase that is not offered here"),
     ("overloaded", 503, "too many requests at once; try again"),
     ("plan_limit", 403, "the plan allows no more stores, or members"),
     ("realtime_not_offered", 501, "live updates over websockets are not offered"),
