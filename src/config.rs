@@ -40,15 +40,27 @@ impl HttpConfig {
     }
 
     /// The slug that a `Host` header asks for, if it is of a store.
-    pub fn slug_of<'h>(&self, host: &'h str) -> Option<&'h str> {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let slug = name.strip_suffix(&self.base_domain)?.strip_suffix('.')?;
-        (!slug.is_empty() && !slug.contains('.')).then_some(slug)
+    pub fn slug_of(&self, host: &str) -> Option<String> {
+        let name = host_name(host);
+        let (slug, domain) = name.split_once('.')?;
+        let is_ours = domain.eq_ignore_ascii_case(&self.base_domain) && !slug.is_empty();
+        is_ours.then(|| slug.to_owned())
     }
 
     fn port(&self) -> String {
         self.port.map(|port| format!(":{port}")).unwrap_or_default()
     }
+}
+
+/// The name in a `Host` header, without its port. Names differ neither by case nor by the dot of
+/// the root at their end.
+pub fn host_name(host: &str) -> String {
+    let end = match host.find(']') {
+        Some(at) => at + 1,
+        None => host.find(':').unwrap_or(host.len()),
+    };
+    let name = &host[..end];
+    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -58,12 +70,32 @@ mod tests {
     #[test]
     fn a_host_is_a_store_or_the_platform() {
         let http = HttpConfig::local(4545);
-        assert_eq!(http.slug_of("acme.localhost:4545"), Some("acme"));
-        assert_eq!(http.slug_of("acme.localhost"), Some("acme"));
-        assert_eq!(http.slug_of("localhost:4545"), None);
-        assert_eq!(http.slug_of("127.0.0.1:4545"), None);
-        assert_eq!(http.slug_of("a.b.localhost"), None);
-        assert_eq!(http.slug_of("notlocalhost"), None);
+        for of_acme in [
+            "acme.localhost:4545",
+            "acme.localhost",
+            "ACME.LocalHost:80",
+            "acme.localhost.",
+            "acme.localhost.:4545",
+        ] {
+            assert_eq!(http.slug_of(of_acme).as_deref(), Some("acme"), "{of_acme}");
+        }
+        for of_none in [
+            "localhost:4545",
+            "LOCALHOST.",
+            ".localhost",
+            "127.0.0.1:4545",
+            "[::1]:4545",
+            "a.b.localhost",
+            "acme.localhost..",
+            "notlocalhost",
+            "",
+        ] {
+            assert_eq!(http.slug_of(of_none), None, "{of_none}");
+        }
+        assert_eq!(
+            (host_name("[::1]:80").as_str(), host_name("[::1]").as_str()),
+            ("[::1]", "[::1]")
+        );
         assert_eq!(http.store_url(&Slug::parse("acme").unwrap()), "http://acme.localhost:4545");
     }
 }

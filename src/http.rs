@@ -2,6 +2,7 @@
 //! what for, a verb does it, [`problem`] says how a refusal reads.
 
 mod accepting;
+pub mod door;
 pub mod extract;
 pub mod gateway;
 pub mod health;

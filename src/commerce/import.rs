@@ -12,6 +12,7 @@
 //! a fault is reported and left out; it loses no other.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::db;
 
@@ -160,7 +161,7 @@ pub enum Error {
 }
 
 /// What an import has done.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Report {
     /// Products that were not there.
     pub created: u64,

@@ -4,6 +4,7 @@ mod dress;
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::db::{Cluster, Error, StoreTx};
 use crate::stores::Store;
@@ -31,7 +32,7 @@ queries! {
 }
 
 /// A store's public configuration. What it does not have is null.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Storefront {
     /// What its owner calls it.
     pub name: String,
@@ -42,17 +43,20 @@ pub struct Storefront {
     /// Language and region.
     pub locale: String,
     /// Custom properties of its pages.
+    #[schema(value_type = Object)]
     pub theme: Value,
-    /// Where its logo is.
+    /// Where its logo is: an address, or an object with `url` and `alt`.
+    #[schema(value_type = Option<Object>)]
     pub logo: Option<Value>,
-    /// What its pages link to.
+    /// What its pages link to: a list of `title` and `path`.
+    #[schema(value_type = Option<Vec<Object>>)]
     pub menu: Option<Value>,
     /// Its published policies.
     pub policies: Option<Vec<Policy>>,
 }
 
 /// A policy, without its text.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Policy {
     kind: String,
     title: String,

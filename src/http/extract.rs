@@ -3,9 +3,11 @@
 pub mod address;
 pub mod caller;
 pub mod json;
+pub mod path;
 pub mod query;
 
 pub use address::CallerAddress;
 pub use caller::Person;
 pub use json::Body;
-pub use query::{Asked, StoreAddress};
+pub use path::{Path, StoreAddress};
+pub use query::Asked;

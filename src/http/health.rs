@@ -4,29 +4,37 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::problem::{Problem, Result};
 use crate::app::AppState;
 use crate::stores;
 
+/// How a process is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StateOut {
+    /// `ok`, or `ready`.
+    status: &'static str,
+}
+
 /// The process lives.
 #[utoipa::path(get, path = "/healthz", tag = "Operation", security(()),
-    responses((status = 200, description = "It does", body = Object)))]
-pub async fn healthz() -> Json<Value> {
-    std::future::ready(Json(json!({ "status": "ok" }))).await
+    responses((status = 200, description = "It does", body = StateOut)))]
+pub async fn healthz() -> Json<StateOut> {
+    std::future::ready(Json(StateOut { status: "ok" })).await
 }
 
 /// The process can serve: the database answers, and is migrated.
 #[utoipa::path(get, path = "/readyz", tag = "Operation", security(()),
-    responses((status = 200, description = "It can", body = Object)))]
-pub async fn readyz(State(app): State<AppState>) -> Result<Json<Value>> {
+    responses((status = 200, description = "It can", body = StateOut)))]
+pub async fn readyz(State(app): State<AppState>) -> Result<Json<StateOut>> {
     if app.stop.is_cancelled() {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         return Err(Problem::new(status, "stopping", "this process is stopping"));
     }
     app.cluster.shared_tx(None, async |tx| stores::access::list(tx, None, 1).await).await?;
-    Ok(Json(json!({ "status": "ready" })))
+    Ok(Json(StateOut { status: "ready" }))
 }
 
 /// Figures in Prometheus' text format.

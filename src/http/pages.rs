@@ -31,6 +31,8 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/", get(welcome::show))
         .route("/assets/{file}", get(assets::on_platform))
+        .route("/favicon.ico", get(assets::icon))
+        .route("/s/{slug}/favicon.ico", get(assets::icon))
         .route("/s/{slug}/assets/theme.css", get(storefront::theme))
         .route("/s/{slug}/policies/{kind}", any(storefront::policy))
         .route("/s/{slug}/assets/{file}", get(assets::on_store))
@@ -55,6 +57,6 @@ fn html(status: StatusCode, name: &'static str, data: &impl Serialize) -> Result
 }
 
 /// The page that says that there is none.
-fn missing() -> Result<Response> {
+pub(super) fn missing() -> Result<Response> {
     html(StatusCode::NOT_FOUND, "missing", &json!({ "title": "Not found", "theme": "plain" }))
 }

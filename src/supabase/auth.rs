@@ -1,6 +1,10 @@
 //! Supabase Auth as the gateway sees it: one question, one answer, whoever answers.
 
+mod refusal;
+
 use uuid::Uuid;
+
+pub use refusal::Refusal;
 
 use super::embedded::auth::EmbeddedAuth;
 use super::remote::RemoteAuth;

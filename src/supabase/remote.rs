@@ -7,14 +7,12 @@
 
 mod forward;
 mod keys;
-mod refusal;
 
 use std::time::Duration;
 
 pub use keys::{Keys, RemoteKeys};
-use refusal::Refusal;
 
-use super::auth::{AuthRequest, AuthResponse};
+use super::auth::{AuthRequest, AuthResponse, Refusal};
 use crate::outside::{self, Outside};
 
 /// Largest body that is sent on, as Auth has it.
@@ -70,10 +68,10 @@ impl RemoteAuth {
     /// Sends one request on.
     pub async fn answer(&self, request: &AuthRequest) -> AuthResponse {
         if request.body.len() > BODY_BYTES_MAX {
-            return Refusal::TooLarge.answer(request);
+            return Refusal::TooLarge.answer(&request.headers);
         }
         let Some(call) = forward::call(&self.url, request) else {
-            return Refusal::NoRoute.answer(request);
+            return Refusal::NoRoute.answer(&request.headers);
         };
         match self.outside.send(call).await {
             Ok(reply) => forward::answer(reply),
@@ -83,7 +81,7 @@ impl RemoteAuth {
                     error = &error as &dyn std::error::Error,
                     "auth did not answer"
                 );
-                Refusal::from(&error).answer(request)
+                Refusal::from(&error).answer(&request.headers)
             }
         }
     }

@@ -169,6 +169,44 @@ async fn an_account_is_guessed_at_a_bounded_rate() {
 }
 
 #[tokio::test]
+async fn what_postgres_can_t_keep_is_refused_as_a_bad_request() {
+    let database = support::auth_database().await;
+    let server = Server::new(&database, |_| {});
+    let (good, nul) = ("a-good-password", "a\0b");
+    for (path, body) in [
+        ("/signup", json!({ "email": "a\0@example.com", "password": good })),
+        ("/signup", json!({ "email": "a@example.com", "password": nul })),
+        ("/signup", json!({ "email": "a@example.com", "password": good, "data": {"x": [nul]} })),
+        ("/signup", json!({ "email": "a@example.com", "password": good, "data": {nul: 1} })),
+        ("/signup", json!({ "data": {"x": nul} })),
+        ("/token?grant_type=password", json!({ "email": nul, "password": good })),
+        ("/token?grant_type=refresh_token", json!({ "refresh_token": nul })),
+        ("/token?grant_type=pkce", json!({ "auth_code": nul, "code_verifier": nul })),
+        ("/verify", json!({ "type": "signup", "token_hash": nul })),
+        ("/verify", json!({ "type": "signup", "email": "a@example.com", "token": nul })),
+        ("/otp", json!({ "email": nul })),
+        ("/recover", json!({ "email": nul })),
+        ("/magiclink", json!({ "email": nul })),
+        ("/resend", json!({ "email": nul, "type": "signup" })),
+    ] {
+        let answer = server.post(path, body.clone()).await;
+        assert_eq!(answer.status, 400, "{path} {body}");
+        assert_eq!(json_of(&answer)["error_code"], "bad_json", "{path} {body}");
+    }
+    for path in
+        ["/verify?type=signup&token=%00", "/admin/users?filter=%00", "/verify?a=b%00", "/user/\0"]
+    {
+        let answer = server.send("GET", path, "").await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert_eq!(json_of(&answer)["error_code"], "validation_failed", "{path}");
+    }
+    // A backslash that is itself escaped is no NUL.
+    let body = r#"{"email": "a@example.com", "password": "a-good-\\u0000-password"}"#;
+    assert_eq!(server.send("POST", "/signup", body).await.status, 200);
+    assert_eq!(database.count("select count(*) from auth.users").await, 1);
+}
+
+#[tokio::test]
 async fn a_mail_asked_for_at_another_address_leads_back_there() {
     let database = support::auth_database().await;
     let server =

@@ -120,6 +120,56 @@ fn a_use_against_the_layers_is_noticed() {
     }
 }
 
+/// Extractors of the framework's that refuse in its own words, and where ours stand in front of them.
+const ONLY_EXTRACTED_IN: &[(&str, &str)] = &[
+    ("Path", "src/http/extract/path.rs"),
+    ("RawPathParams", "src/http/extract/path.rs"),
+    ("Query", "src/http/extract/query.rs"),
+];
+
+#[test]
+fn requests_are_taken_apart_by_extractors_that_refuse_in_our_words() {
+    let files = source::files("src", &["rs"]);
+    let wrong: Vec<String> = files.iter().flat_map(wrong_extractors).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for code in [
+        "use axum::extract::{Path, State};",
+        "use axum::extract::Query;",
+        "async fn f(path: axum::extract::Path<String>) {}",
+        "use axum::{extract::{Query as Asked}, Json};",
+        "use axum::extract;",
+        "use axum::extract::*;",
+    ] {
+        let file = File { path: "src/http/v1.rs".to_owned(), code: code.to_owned() };
+        assert!(!wrong_extractors(&file).is_empty(), "not noticed: {code}");
+    }
+}
+
+fn wrong_extractors(file: &File) -> Vec<String> {
+    let mut named = BTreeSet::new();
+    for (at, _) in file.code.match_indices("extract") {
+        let rest = &file.code[at + "extract".len()..];
+        let before = &file.code[..at];
+        let line = &before[before.rfind(';').map_or(0, |at| at + 1)..];
+        if !line.contains("axum::") {
+            continue;
+        }
+        match rest.strip_prefix("::") {
+            Some(rest) if rest.starts_with('{') => named.extend(first_names(&rest[1..])),
+            Some(rest) if rest.starts_with('*') => _ = named.insert("*".to_owned()),
+            Some(rest) => named.extend(first_name(rest)),
+            None if rest.starts_with([';', ',', '}']) => _ = named.insert("*".to_owned()),
+            None => {}
+        }
+    }
+    let is_wrong = |name: &str| {
+        let known = ONLY_EXTRACTED_IN.iter().find(|(known, _)| *known == name);
+        name == "*" || known.is_some_and(|(_, only_in)| file.path != *only_in)
+    };
+    let wrong = named.iter().filter(|name| is_wrong(name));
+    wrong.map(|name| format!("{}: takes axum's own {name}", file.path)).collect()
+}
+
 #[test]
 fn clippy_refuses_the_ways_around() {
     let text =

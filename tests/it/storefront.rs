@@ -126,10 +126,8 @@ async fn pictures_pages_and_what_is_not_there() {
         assert_eq!(header(&moved, "location"), format!("{own}{to}"));
     }
     for (method, path, status) in [
-        ("GET", "/realtime/v1/websocket", 501),
-        ("POST", "/realtime/v1/api/broadcast", 501),
         ("GET", "/store/v1/nothing", 404),
-        ("GET", "/storage/v1/bucket", 404),
+        ("GET", "/rest/v2/products", 404),
         ("GET", "/cart", 404),
         ("POST", "/cart", 405),
     ] {
@@ -138,6 +136,58 @@ async fn pictures_pages_and_what_is_not_there() {
     }
     platform.v1(&owner, "POST", "/v1/stores/acme/unpublish", json!({})).await;
     assert_eq!(platform.at_store("GET", "acme", "/").send().await.unwrap().status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_has_its_icon() {
+    let (_world, platform, _) = platform().await;
+    for (at, path) in [("", "/"), ("", "/docs"), ("", "/mailbox"), ("acme", "/"), ("acme", "/no")] {
+        let ask = async |path: &str| {
+            let request = match at {
+                "" => platform.request("GET", path),
+                slug => platform.at_store("GET", slug, path),
+            };
+            request.send().await.unwrap()
+        };
+        let page = ask(path).await.text().await.unwrap();
+        let link = page.split("<link ").find(|link| link.starts_with("rel=\"icon\"")).unwrap();
+        let named = link.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+        for icon in [named, "/favicon.ico"] {
+            let icon = ask(icon).await;
+            assert_eq!(header(&icon, "content-type"), "image/svg+xml", "{path} of {at}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_store_does_not_offer_is_said_at_both_its_addresses() {
+    let (_world, platform, _) = platform().await;
+    for (method, path) in [
+        ("GET", "/realtime/v1/websocket"),
+        ("POST", "/realtime/v1/api/broadcast"),
+        ("GET", "/storage/v1/bucket"),
+        ("POST", "/functions/v1/hello"),
+        ("POST", "/graphql/v1"),
+    ] {
+        let own = platform.at_store(method, "acme", path).send().await.unwrap();
+        let path = format!("/s/acme{path}");
+        let under = platform.request(method, &path).send().await.unwrap();
+        for answer in [own, under] {
+            assert_eq!(answer.status(), 501, "{method} {path}");
+            assert_eq!(header(&answer, "access-control-allow-origin"), "*", "{path}");
+            let body: serde_json::Value = answer.json().await.unwrap();
+            assert!(body["code"].as_str().unwrap().ends_with("not_offered"), "{body}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_is_a_store_s_however_it_is_written() {
+    let (_world, platform, _) = platform().await;
+    for host in ["ACME.LOCALHOST", "acme.localhost.", "Acme.Localhost.:80"] {
+        let page = platform.request("GET", "/").header("host", host).send().await.unwrap();
+        assert!(page.text().await.unwrap().contains("Stoneware Mug"), "{host}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -52,6 +52,12 @@ async function look(page, { name, url, status = 200 }, size) {
   for (const [event, listener] of Object.entries(listeners)) page.on(event, listener)
   const answer = url ? await page.goto(url, { waitUntil: 'networkidle' }) : null
   if (answer) assert.equal(answer.status(), status, url)
+  // What is folded too, and pictures further down, which a browser leaves until they are seen.
+  await page.evaluate(async () => {
+    for (const one of document.querySelectorAll('details')) one.open = true
+    for (const one of document.images) one.loading = 'eager'
+    await Promise.all([...document.images].map((one) => one.decode().catch(() => {})))
+  })
   const found = await page.evaluate(() => ({
     title: document.title,
     width: document.scrollingElement.scrollWidth - window.innerWidth,

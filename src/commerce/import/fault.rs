@@ -1,6 +1,7 @@
 //! What can be wrong with a cell or a product.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::base::money::MoneyError;
 use crate::commerce::sheet::Column;
@@ -118,7 +119,7 @@ impl Fault {
 }
 
 /// A fault and where it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RowError {
     /// The row as a spreadsheet numbers it; the header is 1.
     pub row: u32,

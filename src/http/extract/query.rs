@@ -1,13 +1,12 @@
-//! What stands behind `?`, and the segments of the path, refused in our own shape.
+//! What stands behind `?`, refused in our own shape.
 
-use axum::extract::{FromRequestParts, Path, Query};
-use axum::http::StatusCode;
+use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use serde::de::DeserializeOwned;
 
 use crate::app::AppState;
 use crate::http::problem::Problem;
-use crate::stores;
 
 /// The parsed query.
 #[derive(Debug)]
@@ -17,27 +16,22 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        let Query(value) = Query::from_request_parts(parts, app).await.map_err(|error| {
-            Problem::new(StatusCode::BAD_REQUEST, "bad_query", error.body_text())
-        })?;
+        let Query(value) =
+            Query::from_request_parts(parts, app).await.map_err(|error| bad(error.body_text()))?;
         Ok(Self(value))
     }
 }
 
-/// The store that the path names, by slug or id; whatever else stands there names none.
-#[derive(Debug)]
-pub struct StoreAddress(pub stores::Address);
+/// The names of what stands behind `?`.
+///
+/// # Errors
+/// 400 when it can't be read.
+pub(crate) fn names(uri: &Uri) -> Result<Vec<String>, Problem> {
+    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+        .map_err(|error| bad(error.body_text()))?;
+    Ok(pairs.into_iter().map(|(name, _)| name).collect())
+}
 
-impl FromRequestParts<AppState> for StoreAddress {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        #[derive(serde::Deserialize)]
-        struct Segments {
-            store: String,
-        }
-        let Path(Segments { store }) =
-            Path::from_request_parts(parts, app).await.map_err(|_| Problem::store_not_found())?;
-        Ok(Self(stores::Address::parse(&store)?))
-    }
+fn bad(message: String) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad_query", message)
 }

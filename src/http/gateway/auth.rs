@@ -4,20 +4,21 @@
 use std::net::IpAddr;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::arrival;
 use crate::app::AppState;
+use crate::http::extract::Path;
 use crate::http::extract::address::caller_address;
 use crate::http::extract::caller::secret_key_not_allowed;
 use crate::http::log::RequestId;
 use crate::http::problem::{Problem, Result};
 use crate::stores::Store;
 use crate::stores::sessions::Place;
-use crate::supabase::auth::{AskedAt, AuthRequest, Headers};
+use crate::supabase::auth::{AskedAt, AuthRequest, AuthResponse, Headers, Refusal};
 use crate::supabase::keys::{ApiKey, Caller};
 
 /// Largest body, as Auth has it.
@@ -113,12 +114,24 @@ async fn answer(
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         arrival::note(app, issued, store, request_id).await?;
     }
+    respond(answer)
+}
+
+/// Auth's answer, as it goes out.
+fn respond(answer: AuthResponse) -> Result<Response> {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = Response::builder().status(status);
     for (name, value) in answer.headers.iter() {
         response = response.header(name, value);
     }
-    Ok(response.body(Body::from(answer.body)).map_err(Problem::internal)?.into_response())
+    response.body(Body::from(answer.body)).map_err(Problem::internal)
+}
+
+/// What is said in Auth's place of a path that is no text.
+pub(crate) fn bad_path(sent: &HeaderMap) -> Response {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let sent: Headers = sent.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+    respond(Refusal::BadPath.answer(&sent)).into_response()
 }
 
 /// The caller's headers, and the address that counts as theirs. A secret key is no token;

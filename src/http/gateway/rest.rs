@@ -2,7 +2,7 @@
 
 mod upstream;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use serde_json::json;
 
@@ -10,6 +10,7 @@ use super::visitor::{self, Intent, Visitor};
 use crate::app::{App, AppState};
 use crate::base::schema::SchemaName;
 use crate::base::slug::Slug;
+use crate::http::extract::Path;
 use crate::http::plane_http;
 use crate::http::problem::{Problem, Result};
 use crate::http::sending::Sending;

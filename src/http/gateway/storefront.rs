@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,7 @@ use super::visitor::{self, Intent, Visitor};
 use crate::app::{App, AppState};
 use crate::base::slug::Slug;
 use crate::commerce::storefront::{self, Storefront, Ware};
+use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::render::picture;
 use crate::stores::{Actor, Status, Store};
@@ -32,7 +33,7 @@ const NO_SCRIPTS: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox
 /// writes at `/rest/v1/settings`: `[{"title", "path"}]` and `{"url", "alt"}`.
 #[utoipa::path(get, path = "/s/{slug}/store/v1/config", tag = "Storefront", security(()),
     params(("slug" = String, Path, description = "The store's slug")),
-    responses((status = 200, description = "The configuration", body = Object)))]
+    responses((status = 200, description = "The configuration", body = Storefront)))]
 pub async fn config(
     State(app): State<AppState>,
     Path(slug): Path<String>,

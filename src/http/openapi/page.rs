@@ -92,17 +92,27 @@ fn operation_view(document: &Value, path: &str, methods: &[String], operation: &
         .filter(|(status, _)| *status != "default")
         .map(|(status, one)| {
             let fields = fields(document, &one["content"]["application/json"]["schema"]);
-            json!({ "status": status, "about": text(&one["description"]), "fields": fields })
+            json!({
+                "status": status, "about": text(&one["description"]),
+                "kinds": kinds(&one["content"]), "fields": fields,
+            })
         })
         .collect();
-    let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let content = &operation["requestBody"]["content"];
+    let body = &content["application/json"]["schema"];
     json!({
         "path": path, "methods": methods.iter().map(|method| json!({
             "name": method, "class": method.to_lowercase(),
         })).collect::<Vec<_>>(),
         "summary": text(&operation["summary"]), "about": text(&operation["description"]),
-        "parameters": parameters, "body": fields(document, body), "responses": responses,
+        "parameters": parameters, "kinds": kinds(content), "body": fields(document, body), "responses": responses,
     })
+}
+
+/// The kinds of a content, where they are not JSON.
+fn kinds(content: &Value) -> String {
+    let kinds = content.as_object().into_iter().flatten().map(|(kind, _)| kind.as_str());
+    kinds.filter(|kind| *kind != "application/json").collect::<Vec<_>>().join(" or ")
 }
 
 /// The fields of an object that a schema names.

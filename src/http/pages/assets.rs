@@ -1,9 +1,9 @@
 //! The style sheet and the icon of all pages, on every host.
 
-use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 
+use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::render;
 
@@ -15,6 +15,11 @@ pub async fn on_platform(Path(file): Path<String>) -> Result<Response> {
 /// On a store's host.
 pub async fn on_store(Path((_, file)): Path<(String, String)>) -> Result<Response> {
     std::future::ready(asset(&file)).await
+}
+
+/// The icon, where browsers look for it that were shown no page of ours.
+pub async fn icon() -> Result<Response> {
+    std::future::ready(asset("icon.svg")).await
 }
 
 fn asset(file: &str) -> Result<Response> {

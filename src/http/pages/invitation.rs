@@ -2,8 +2,8 @@
 //! accepted on the spot by whoever has an account or makes one, without a script and without a
 //! session that stays.
 
+use axum::extract::State;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
@@ -13,7 +13,7 @@ use serde_json::json;
 use super::html;
 use crate::app::{App, AppState};
 use crate::base::slug::Slug;
-use crate::http::extract::CallerAddress;
+use crate::http::extract::{CallerAddress, Path};
 use crate::http::gateway::sign_in::{Credentials, Verdict};
 use crate::http::log::RequestId;
 use crate::http::problem::{Problem, Result};

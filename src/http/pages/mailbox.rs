@@ -2,7 +2,7 @@
 //! so it is there only where the stand-in Auth writes them, and only under this machine's own names:
 //! a page elsewhere whose name was pointed here reads nothing.
 
-use axum::extract::{FromRequestParts, Path, State};
+use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -13,6 +13,8 @@ use uuid::Uuid;
 
 use super::{html, missing};
 use crate::app::AppState;
+use crate::config::host_name;
+use crate::http::extract::Path;
 use crate::http::problem::{Problem, Result};
 use crate::notify::mailbox::{self, Message};
 
@@ -32,8 +34,7 @@ impl FromRequestParts<AppState> for Opened {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
         let host = parts.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("");
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let is_here = [&app.http.base_domain, "127.0.0.1", "[::1]"].contains(&name);
+        let is_here = [&app.http.base_domain, "127.0.0.1", "[::1]"].contains(&&*host_name(host));
         let opened =
             if app.auth.is_embedded() && is_here { Ok(Self) } else { Err(Problem::not_found()) };
         std::future::ready(opened).await

@@ -2,7 +2,7 @@
 
 mod view;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,6 +12,8 @@ use super::{assets, html, missing};
 use crate::app::{App, AppState};
 use crate::base::slug::Slug;
 use crate::commerce;
+use crate::http::door::Door;
+use crate::http::extract::Path;
 use crate::http::gateway::visitor::Visitor;
 use crate::http::gateway::{OnStoreHost, moved, storefront};
 use crate::http::problem::{Problem, Result};
@@ -20,8 +22,12 @@ use crate::stores::Actor;
 
 /// Products on the page.
 const SHELF_MAX: i64 = 24;
-/// First parts of a path that programs call; nothing there is a page.
-const APIS: &[&str] = &["auth", "realtime", "rest", "storage", "store"];
+/// What Supabase projects offer under such a path, and stores do not.
+const NOT_OFFERED: &[(&str, &str)] = &[
+    ("functions", "edge functions are not offered; call a function of your own"),
+    ("graphql", "GraphQL is not offered; read the tables at /rest/v1"),
+    ("storage", "files are not kept here; pictures are named by their address"),
+];
 
 /// The store's first page.
 pub async fn home(
@@ -90,7 +96,10 @@ pub async fn at_path(
     request: Request,
 ) -> Result<Response> {
     let first = path.split('/').next().unwrap_or_default();
-    if APIS.contains(&first) {
+    if let Some((_, message)) = NOT_OFFERED.iter().find(|(name, _)| *name == first) {
+        return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "not_offered", *message));
+    }
+    if Door::of(request.uri().path()) != Door::Page {
         return Err(Problem::not_found());
     }
     let Some(slug) = page_of(&slug, &request)? else { return missing() };

@@ -3,11 +3,13 @@
 
 /// Code, status, and when it is sent.
 pub const CODES: &[(&str, u16, &str)] = &[
+    ("PGRST125", 404, "at a store: the path of its data names nothing"),
     ("PGRST301", 401, "at a store: the token is not accepted"),
     ("PGRST303", 401, "at a store: the token has expired"),
     ("already_member", 409, "the person is a member of the store already"),
     ("auth_unavailable", 503, "tokens can't be verified at the moment; try again"),
     ("bad_body", 400, "the body is not what is asked for"),
+    ("bad_path", 400, "the path is not UTF-8 once it is decoded"),
     ("bad_query", 400, "what stands behind `?` is not what is asked for"),
     ("busy", 503, "somebody else holds what is needed; try again"),
     ("csv_columns", 422, "import: a row has too many columns"),
@@ -42,6 +44,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("method_not_allowed", 405, "the address has no such method"),
     ("no_api_key", 401, "at a store: the header `apikey` is missing"),
     ("not_found", 404, "there is nothing at this address"),
+    ("not_offered", 501, "at a store: a part of Supabase that is not offered here"),
     ("overloaded", 503, "too many requests at once; try again"),
     ("plan_limit", 403, "the plan allows no more stores, or members"),
     ("realtime_not_offered", 501, "live updates over websockets are not offered"),

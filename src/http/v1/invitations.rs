@@ -2,7 +2,7 @@
 //! written to, so it needs no key to be read, and an account to be accepted.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::AppState;
-use crate::http::extract::Person;
+use crate::http::extract::{Path, Person};
 use crate::http::problem::Result;
 use crate::stores::members::invitation::{self, Offer};
 

@@ -1,7 +1,7 @@
 //! `/v1/stores/{store}/members` and `…/invitations`: who works in a store.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::app::AppState;
 use crate::base::id::UserId;
-use crate::http::extract::{Body, Person, StoreAddress};
+use crate::http::extract::{Body, Path, Person, StoreAddress};
 use crate::http::pages::invitation;
 use crate::http::problem::{Problem, Result};
 use crate::stores::members::{Added, Invitation, Member};

@@ -1,7 +1,7 @@
 //! What people of the platform do: `/v1/platform/…`, and suspending, resuming and pricing stores.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::store_out::{StoreOut, StoresOut, page_limit};
 use crate::app::AppState;
-use crate::http::extract::{Asked, Body, Person, StoreAddress};
+use crate::http::extract::{Asked, Body, Path, Person, StoreAddress};
 use crate::http::problem::Result;
 use crate::stores::platform::{self, PlatformMember, Search, Service};
 use crate::stores::{self, Address};

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -45,14 +45,22 @@ pub struct ImportIn {
     all_or_nothing: bool,
 }
 
+/// A form with a file.
+#[derive(Debug, ToSchema)]
+pub struct FileForm {
+    /// A Shopify CSV file; what the field is called does not matter, that it has a file name does.
+    #[schema(value_type = String, format = Binary)]
+    pub file: Vec<u8>,
+}
+
 /// Import products from a Shopify CSV file.
 ///
 /// The file is the body itself, or the first file of a form. Products are told apart by their
 /// handle; one that is there already is brought up to date. One store has one import at a time.
 #[utoipa::path(post, path = "/v1/stores/{store}/products/import", tag = "Products",
-    request_body(content = String, content_type = "text/csv"),
+    request_body(content((String = "text/csv"), (FileForm = "multipart/form-data"))),
     params(("store" = String, Path, description = "Slug or id"), ImportIn),
-    responses((status = 200, description = "What became of the products", body = Object)))]
+    responses((status = 200, description = "What became of the products", body = import::Report)))]
 async fn import(
     State(app): State<AppState>,
     person: Person,

@@ -24,6 +24,7 @@ mod logout;
 pub mod mail;
 mod mailer;
 mod meta;
+mod nul;
 mod off;
 mod one_time;
 mod password;
@@ -91,7 +92,7 @@ impl EmbeddedAuth {
         if let Some(answer) = cors::preflight(&ask) {
             return answer;
         }
-        let answer = match route::dispatch(self, &ask).await {
+        let answer = match self.dispatch(&ask).await {
             Ok(answer) => self.deliver(&ask).await.map(|()| answer),
             Err(error) => Err(error),
         };
@@ -123,6 +124,11 @@ impl EmbeddedAuth {
             verify::find::ALL,
         ];
         modules.into_iter().flatten()
+    }
+
+    async fn dispatch(&self, ask: &Ask<'_>) -> Answer {
+        nul::refuse(ask)?;
+        route::dispatch(self, ask).await
     }
 
     fn cluster(&self) -> &Cluster {

@@ -66,6 +66,10 @@ async fn a_bad_file_has_a_code_and_changes_nothing() {
         let answer = send(&scene, kind, "", body.into()).await;
         assert_eq!(answer.told(), told, "{kind}: {}", answer.body);
     }
+    let file = format!("{HEAD}c,C,1\nd,D,dear\n");
+    let answer = send(&scene, "text/csv", "?all-or-nothing=true", file.into()).await;
+    let known = "`all-or-nothing` is no parameter of this address; known: `all_or_nothing`";
+    assert_eq!((answer.told(), &answer.body["message"]), ("400 bad_query".into(), &known.into()));
     let answer = send(&scene, "text/csv", "?all_or_nothing=perhaps", HEAD.into()).await;
     answer.is("400 bad_query");
     assert_eq!(scene.one(state).await, before);

@@ -3,15 +3,17 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::{AuthResponse, Headers};
 use crate::outside::Error;
-use crate::supabase::auth::{AuthRequest, AuthResponse, Headers};
 
 /// The API version that has the newer shape of errors.
 const API_VERSION: &str = "2024-01-01";
 
 /// Why Auth was not asked, or did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub enum Refusal {
+    /// The path is no text.
+    BadPath,
     /// The body is larger than Auth takes.
     TooLarge,
     /// The path is none of Auth's.
@@ -38,6 +40,7 @@ impl From<&Error> for Refusal {
 impl Refusal {
     fn parts(self) -> (u16, &'static str, &'static str) {
         match self {
+            Self::BadPath => (400, "validation_failed", "The path is not UTF-8 once it is decoded"),
             Self::TooLarge => (413, "request_entity_too_large", "Request body is over 1 MB"),
             Self::NoRoute => (404, "unknown", "There is nothing at this address"),
             Self::Down => (503, "unexpected_failure", "Auth is not reachable, please retry"),
@@ -51,9 +54,9 @@ impl Refusal {
     }
 
     /// The answer, in the shape that this caller reads.
-    pub(super) fn answer(self, request: &AuthRequest) -> AuthResponse {
+    pub fn answer(self, asked: &Headers) -> AuthResponse {
         let (status, code, message) = self.parts();
-        let version = request.headers.get("x-supabase-api-version").unwrap_or_default();
+        let version = asked.get("x-supabase-api-version").unwrap_or_default();
         let is_versioned = version >= API_VERSION && version.starts_with("20");
         let mut headers = Headers::from_iter([("content-type", "application/json")]);
         headers.push("x-sb-error-code", code);
