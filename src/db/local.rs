@@ -113,7 +113,7 @@ impl Local {
         let dir = &options.data_dir;
         dir.prepare()?;
         let binaries = Binaries::find(dir.version())?;
-        let mut secrets = dir.secrets()?;
+        let mut secrets = dir.secrets_or_new()?;
         if dir.version().is_none() {
             binaries.init(dir, &secrets).await?;
         }
@@ -127,13 +127,14 @@ impl Local {
         Ok(local)
     }
 
-    /// Joins a cluster that another process runs from this folder.
+    /// Joins a cluster that another process runs from this folder, which is only read.
     ///
     /// # Errors
     /// [`LocalError::Folder`] when none runs there.
     pub async fn join(dir: &DataDir, slots: usize) -> Result<ClusterConfig, LocalError> {
-        let secrets = dir.secrets()?;
-        if Server::adopt(dir, &secrets).await {
+        if let Some(secrets) = dir.secrets()?
+            && Server::adopt(dir, &secrets).await
+        {
             return Ok(config(&secrets, slots));
         }
         Err(dir.refuse("no server runs from it; start one with `souk dev`".to_owned()))

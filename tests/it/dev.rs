@@ -1,6 +1,7 @@
 //! `souk dev` from outside: it comes up, goes down, survives a kill, and says what stands against it.
 
 mod browser;
+mod folder;
 mod memory;
 
 use std::io::{BufRead, BufReader, Read};
@@ -121,10 +122,18 @@ fn has_ended(folder: &Folder) -> bool {
 
 /// What a start that must fail says.
 fn refusal(command: &mut Command) -> String {
-    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut dev = Dev { child, lines: Vec::new() };
+    wait_until("its refusal", || dev.child.try_wait().unwrap().is_some());
+    let text = told(&mut dev.child);
+    assert_eq!(dev.child.wait().unwrap().code(), Some(1), "{text}");
+    text
+}
+
+/// What a program has said on standard error, all of it: it has ended or is about to.
+fn told(child: &mut Child) -> String {
     let mut text = String::new();
     child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1), "{text}");
     text
 }
 
@@ -218,7 +227,7 @@ fn fresh_throws_our_own_data_away_and_nobody_elses() {
     std::fs::create_dir(&foreign.0).unwrap();
     std::fs::write(foreign.0.join("thesis.txt"), "years of work").unwrap();
     let text = refusal(command(&foreign.0, free_port()).arg("--fresh"));
-    assert!(text.contains("not a cluster of souk"), "{text}");
+    assert!(text.contains("not souk's"), "{text}");
     assert!(foreign.0.join("thesis.txt").exists());
 }
 

@@ -1,0 +1,63 @@
+//! The data folder: nobody else's files are touched, and whatever a crash leaves, a start gets past.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Dev, Folder, command, free_port, refusal, souk};
+
+/// Everything in a folder, by name, with what it holds.
+fn content(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut entries: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let held = fs::read(entry.path()).unwrap_or_default();
+            (entry.file_name().into_string().unwrap(), held)
+        })
+        .collect();
+    entries.sort();
+    entries
+}
+
+#[test]
+fn nothing_is_put_into_a_folder_that_holds_other_things() {
+    // All but the first are called as files of ours are.
+    for files in [
+        &[("thesis.txt", "years of work")][..],
+        &[("database.json", r#"{"dev": {}}"#), ("notes.txt", "more")],
+        &[("database.json", r#"{"dev": {}}"#)],
+        &[("keys.json", "{}")],
+    ] {
+        let foreign = Folder::new();
+        fs::create_dir(&foreign.0).unwrap();
+        for (name, held) in files {
+            fs::write(foreign.0.join(name), held).unwrap();
+        }
+        let before = content(&foreign.0);
+
+        let text = refusal(&mut command(&foreign.0, free_port()));
+        assert!(text.contains("not souk's") && text.contains("--data-dir"), "{text}");
+        assert_eq!(content(&foreign.0), before);
+
+        let listed = souk(&foreign, &["store", "list"]);
+        assert_eq!(listed.status.code(), Some(1));
+        assert_eq!(content(&foreign.0), before, "a command that joins only reads");
+
+        let text = refusal(command(&foreign.0, free_port()).arg("--fresh"));
+        assert!(text.contains("not souk's"), "{text}");
+        assert_eq!(content(&foreign.0), before);
+    }
+}
+
+#[test]
+fn fresh_leaves_what_somebody_laid_beside_our_own() {
+    let folder = Folder::new();
+    let dev = Dev::start(&folder, free_port());
+    assert_eq!(dev.interrupt(), Some(0));
+    fs::write(folder.0.join("thesis.txt"), "years of work").unwrap();
+
+    let fresh = Dev::greeted(command(&folder.0, free_port()).arg("--fresh").spawn().unwrap(), 6);
+
+    assert_eq!(fs::read_to_string(folder.0.join("thesis.txt")).unwrap(), "years of work");
+    assert_eq!(fresh.interrupt(), Some(0));
+}
