@@ -33,7 +33,7 @@ const OURS: [&str; 7] = [
 /// was interrupted at once.
 const EMPTY: [&str; 2] = ["lost+found", "database.json.new"];
 
-/// A folder for one private cluster.
+/// A folder for one private cluster. Its path is absolute: programs are run from elsewhere.
 #[derive(Clone, Debug)]
 pub struct DataDir(PathBuf);
 
@@ -74,9 +74,11 @@ impl Secrets {
 }
 
 impl DataDir {
-    /// The folder at `path`.
+    /// The folder at `path`, seen from where this process was started.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        let path = path.into();
+        // What has no absolute path, such as none at all, is refused when it is used.
+        Self(std::path::absolute(&path).unwrap_or(path))
     }
 
     /// Where data lies unless somebody says otherwise: `$SOUK_HOME`; `/var/lib/souk` for root,
@@ -92,7 +94,7 @@ impl DataDir {
                 (None, None) => PathBuf::from("souk-data"),
             },
         };
-        Self(path)
+        Self::at(path)
     }
 
     /// The folder's path.
@@ -164,6 +166,9 @@ impl DataDir {
     /// Refuses a folder of somebody else: ours has the passwords, which are the first thing that is put
     /// there. Where they are lost, it has a cluster and nothing that is not ours by name.
     fn check(&self) -> Result<(), LocalError> {
+        if !self.0.is_absolute() {
+            return Err(self.refuse("its path can't be made absolute".to_owned()));
+        }
         let entries = match fs::read_dir(&self.0) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             entries => entries.map_err(|error| self.refuse(error.to_string()))?,

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use super::{Dev, Folder, command, free_port, refusal, souk};
+use super::{Dev, Folder, command, free_port, has_ended, refusal, souk};
 
 /// Everything in a folder, by name, with what it holds.
 fn content(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -60,4 +61,23 @@ fn fresh_leaves_what_somebody_laid_beside_our_own() {
 
     assert_eq!(fs::read_to_string(folder.0.join("thesis.txt")).unwrap(), "years of work");
     assert_eq!(fresh.interrupt(), Some(0));
+}
+
+#[test]
+fn a_folder_may_be_named_from_where_one_stands() {
+    let folder = Folder::new();
+    fs::create_dir(&folder.0).unwrap();
+    let mut relative = command(Path::new("data"), free_port());
+    let dev = Dev::greeted(relative.current_dir(&folder.0).spawn().unwrap(), 6);
+    assert!(folder.0.join("data/cluster").is_dir());
+    let listed = Command::new(env!("CARGO_BIN_EXE_souk"))
+        .args(["store", "list"])
+        .env_remove("DATABASE_URL")
+        .env("SOUK_HOME", "data")
+        .current_dir(&folder.0)
+        .output()
+        .unwrap();
+    assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+    assert_eq!(dev.interrupt(), Some(0));
+    assert!(has_ended(&Folder(folder.0.join("data"))));
 }
