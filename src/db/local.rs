@@ -112,7 +112,7 @@ impl Local {
     pub async fn start(options: &LocalOptions) -> Result<Self, LocalError> {
         let dir = &options.data_dir;
         dir.prepare()?;
-        let binaries = Binaries::find(dir.version())?;
+        let binaries = Binaries::find(dir)?;
         let mut secrets = dir.secrets_or_new()?;
         if dir.version().is_none() {
             binaries.init(dir, &secrets).await?;

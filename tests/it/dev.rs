@@ -255,7 +255,8 @@ fn what_stands_against_it_is_one_sentence() {
     std::fs::create_dir_all(folder.0.join("cluster")).unwrap();
     std::fs::write(folder.0.join("cluster/PG_VERSION"), "9\n").unwrap();
     let text = refusal(&mut command(&folder.0, free_port()));
-    assert!(text.contains("is of PostgreSQL 9") && text.contains("--fresh"), "{text}");
+    let said = format!("the data in {} is of PostgreSQL 9", folder.0.display());
+    assert!(text.contains(&said) && text.contains("--fresh"), "{text}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rand::RngExt;
 use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 
-use super::LocalError;
+use super::{LocalError, server};
 
 /// The file of the port and the passwords.
 const SECRETS: &str = "database.json";
@@ -130,10 +130,8 @@ impl DataDir {
     /// When the folder is somebody else's, a server runs from it, or it can't be removed.
     pub fn clear(&self) -> Result<(), LocalError> {
         self.check()?;
-        if self.cluster().join("postmaster.pid").exists() {
-            return Err(self.refuse(
-                "a server runs from it, or did when the machine stopped; stop it first".to_owned(),
-            ));
+        if server::is_alive(&self.cluster()) {
+            return Err(self.refuse("a server runs from it; end its `souk dev` first".to_owned()));
         }
         for name in OURS {
             let path = self.0.join(name);

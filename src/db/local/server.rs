@@ -2,6 +2,9 @@
 //! closes and the shell that waits at its other end stops the server. No signal handler of ours
 //! has to run for that.
 
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -24,6 +27,8 @@ server=$!
 wait "$server"
 "#;
 
+/// What a server that runs, or did when the machine stopped, has in its folder.
+const PID_FILE: &str = "postmaster.pid";
 /// How long a server may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a server that is shutting down is waited for before another is started.
@@ -59,7 +64,8 @@ impl Server {
 
     /// Whether a server of ours runs from the folder. One that is shutting down is waited for.
     pub(super) async fn adopt(dir: &DataDir, secrets: &Secrets) -> bool {
-        let running = dir.cluster().join("postmaster.pid");
+        let cluster = dir.cluster();
+        let running = cluster.join(PID_FILE);
         let clock = Clock::system();
         for _ in 0..HANDOVER_POLLS {
             if !running.exists() {
@@ -68,7 +74,7 @@ impl Server {
             if answers(secrets).await {
                 return true;
             }
-            if !is_alive(&running) {
+            if !is_alive(&cluster) {
                 return false;
             }
             clock.sleep(HANDOVER_POLL).await;
@@ -136,9 +142,18 @@ pub(super) fn free_port(wanted: u16) -> Result<u16, LocalError> {
         .map_err(|error| LocalError::Program { program: "postgres", output: error.to_string() })
 }
 
-/// Whether the process named in the first line of `postmaster.pid` lives.
-fn is_alive(pid_file: &std::path::Path) -> bool {
-    let text = std::fs::read_to_string(pid_file).unwrap_or_default();
+/// Whether a server runs from this folder: `postmaster.pid` may be a dead one's, and the number in
+/// its first line another process' by now, so that has to work in the folder.
+pub(super) fn is_alive(cluster: &Path) -> bool {
+    let text = fs::read_to_string(cluster.join(PID_FILE)).unwrap_or_default();
     let pid = text.lines().next().unwrap_or_default().trim();
-    !pid.is_empty() && std::path::Path::new("/proc").join(pid).exists()
+    if pid.is_empty() {
+        return false;
+    }
+    let processes = Path::new("/proc");
+    match fs::read_link(processes.join(pid).join("cwd")) {
+        Ok(folder) => fs::canonicalize(cluster).is_ok_and(|cluster| cluster == folder),
+        // A system that does not tell is not taken at its silence.
+        Err(error) => error.kind() != ErrorKind::NotFound || !processes.join("self").exists(),
+    }
 }

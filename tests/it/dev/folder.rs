@@ -64,6 +64,27 @@ fn fresh_leaves_what_somebody_laid_beside_our_own() {
 }
 
 #[test]
+fn fresh_gets_past_what_a_crash_or_a_hand_leaves() {
+    let folder = Folder::new();
+    let dev = Dev::start(&folder, free_port());
+    let key = dev.value("Secret key").to_owned();
+    let text = refusal(command(&folder.0, free_port()).arg("--fresh"));
+    assert!(text.contains("a server runs from it") && text.contains("souk dev"), "{text}");
+    assert_eq!(dev.interrupt(), Some(0));
+
+    // As after a power cut: the file names a process which is somebody else's by now.
+    let other = std::process::id();
+    fs::write(folder.0.join("cluster/postmaster.pid"), format!("{other}\n")).unwrap();
+    fs::remove_file(folder.0.join("database.json")).unwrap();
+    let text = refusal(&mut command(&folder.0, free_port()));
+    assert!(text.contains("database.json is missing") && text.contains("--fresh"), "{text}");
+
+    let fresh = Dev::greeted(command(&folder.0, free_port()).arg("--fresh").spawn().unwrap(), 6);
+    assert_ne!(fresh.value("Secret key"), key);
+    assert_eq!(fresh.interrupt(), Some(0));
+}
+
+#[test]
 fn a_folder_may_be_named_from_where_one_stands() {
     let folder = Folder::new();
     fs::create_dir(&folder.0).unwrap();
