@@ -1,6 +1,7 @@
 //! `souk dev` from outside: it comes up, goes down, survives a kill, and says what stands against it.
 
 mod browser;
+mod disk;
 mod folder;
 mod memory;
 
@@ -10,8 +11,6 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
-
-use crate::support::skip;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -257,24 +256,4 @@ fn what_stands_against_it_is_one_sentence() {
     let text = refusal(&mut command(&folder.0, free_port()));
     let said = format!("the data in {} is of PostgreSQL 9", folder.0.display());
     assert!(text.contains(&said) && text.contains("--fresh"), "{text}");
-}
-
-#[test]
-fn a_full_disk_is_said_and_leaves_no_half_made_cluster() {
-    let folder = Folder::new();
-    std::fs::create_dir(&folder.0).unwrap();
-    let mount = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
-        .arg(&folder.0)
-        .stderr(Stdio::null())
-        .status();
-    if !mount.is_ok_and(|status| status.success()) {
-        skip("full-disk", "run as a user who may mount a small one");
-        return;
-    }
-    let text = refusal(&mut command(&folder.0, free_port()));
-    let is_half_made = folder.0.join("cluster").exists();
-    let _ = Command::new("umount").arg(&folder.0).status();
-    assert!(text.contains("No space left"), "{text}");
-    assert!(!is_half_made);
 }
