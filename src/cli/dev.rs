@@ -64,8 +64,16 @@ impl Dev {
             local = Local::start(&options) => local?,
             () = stop.cancelled() => return Ok(()),
         };
+        if local.is_adopted() {
+            tracing::warn!(
+                "the database is the server of another `souk dev`; this one ends when that does"
+            );
+        }
         spinner.set_message("preparing the database");
-        let served = self.serve(listener, &dir, &local, stop, json, spinner).await;
+        let served = tokio::select! {
+            served = self.serve(listener, &dir, &local, stop, json, spinner) => served,
+            lost = local.lost() => Err(lost.into()),
+        };
         local.stop().await;
         served
     }

@@ -35,6 +35,7 @@ pub struct LocalOptions {
 #[derive(Debug)]
 pub struct Local {
     config: ClusterConfig,
+    dir: DataDir,
     server: Option<Server>,
 }
 
@@ -90,6 +91,12 @@ pub enum LocalError {
         /// Its last lines.
         tail: String,
     },
+    /// The server ran, and runs no more.
+    #[error("the database server has ended; start `souk dev` again (its log is {log})")]
+    Ended {
+        /// The log's path.
+        log: String,
+    },
     /// The server answered with an error while it was prepared.
     #[error(transparent)]
     Db(#[from] super::Error),
@@ -122,7 +129,7 @@ impl Local {
         } else {
             Some(start_server(&binaries, dir, &mut secrets, options.durable).await?)
         };
-        let local = Self { config: config(&secrets, options.slots), server };
+        let local = Self { config: config(&secrets, options.slots), dir: dir.clone(), server };
         bootstrap::run(&local.config, &secrets).await?;
         Ok(local)
     }
@@ -145,6 +152,20 @@ impl Local {
         &self.config
     }
 
+    /// Whether another process started the server, and may end it.
+    pub fn is_adopted(&self) -> bool {
+        self.server.is_none()
+    }
+
+    /// Waits until the server is gone without having been stopped from here.
+    pub async fn lost(&self) -> LocalError {
+        match &self.server {
+            Some(server) => server.ended().await,
+            None => server::adopted_ended(&self.dir).await,
+        }
+        LocalError::Ended { log: self.dir.log().display().to_string() }
+    }
+
     /// Stops the server and waits for it; an adopted one goes on.
     pub async fn stop(mut self) {
         if let Some(server) = self.server.take() {
@@ -165,8 +186,8 @@ async fn start_server(
     for _ in 1..PORTS_TRIED {
         secrets.port = server::free_port(wanted)?;
         dir.keep(secrets)?;
-        let mut server = Server::start(binaries, dir, secrets.port, durable)?;
-        match wait_until_ready(&mut server, dir, secrets).await {
+        let server = Server::start(binaries, dir, secrets.port, durable)?;
+        match wait_until_ready(&server, dir, secrets).await {
             Err(LocalError::NotStarted { tail, .. }) if tail.contains(NO_SOCKET) => wanted = 0,
             Err(error) => return Err(error),
             Ok(()) => return Ok(server),
@@ -176,7 +197,7 @@ async fn start_server(
 }
 
 async fn wait_until_ready(
-    server: &mut Server,
+    server: &Server,
     dir: &DataDir,
     secrets: &Secrets,
 ) -> Result<(), LocalError> {

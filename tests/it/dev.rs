@@ -3,6 +3,7 @@
 mod browser;
 mod disk;
 mod folder;
+mod lost;
 mod memory;
 
 use std::io::{BufRead, BufReader, Read};

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::process::{ChildStdin, Command};
+use tokio_util::sync::CancellationToken;
 
 use super::LocalError;
 use super::binaries::Binaries;
@@ -34,10 +35,15 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a server that is shutting down is waited for before another is started.
 const HANDOVER_POLLS: u32 = 100;
 const HANDOVER_POLL: Duration = Duration::from_millis(100);
+/// How often a server of another process is looked for.
+const ADOPTED_POLL: Duration = Duration::from_secs(1);
 
-/// A server that this process started.
+/// A server that this process started. Dropping it closes the pipe.
 #[derive(Debug)]
-pub(super) struct Server(Child);
+pub(super) struct Server {
+    pipe: Option<ChildStdin>,
+    ended: CancellationToken,
+}
 
 impl Server {
     /// Starts the server; it does not answer yet.
@@ -57,9 +63,17 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0);
-        let child =
+        let mut child =
             command.spawn().map_err(|error| dir.refuse(format!("sh does not run: {error}")))?;
-        Ok(Self(child))
+        // Taken out, because waiting for a child closes its pipe.
+        let pipe = child.stdin.take();
+        let ended = CancellationToken::new();
+        let end = ended.clone().drop_guard();
+        tokio::spawn(async move {
+            let _ = child.wait().await;
+            drop(end);
+        });
+        Ok(Self { pipe, ended })
     }
 
     /// Whether a server of ours runs from the folder. One that is shutting down is waited for.
@@ -82,16 +96,29 @@ impl Server {
         false
     }
 
-    pub(super) fn has_ended(&mut self) -> bool {
-        !matches!(self.0.try_wait(), Ok(None))
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.is_cancelled()
+    }
+
+    /// Waits for its end, whoever brings that about.
+    pub(super) async fn ended(&self) {
+        self.ended.cancelled().await;
     }
 
     /// Closes the pipe and waits for the end.
     pub(super) async fn stop(mut self) {
-        drop(self.0.stdin.take());
-        if tokio::time::timeout(STOP_TIMEOUT, self.0.wait()).await.is_err() {
+        drop(self.pipe.take());
+        if tokio::time::timeout(STOP_TIMEOUT, self.ended()).await.is_err() {
             tracing::warn!("the database server takes long to stop; it is left to itself");
         }
+    }
+}
+
+/// Waits for the end of a server that another process started.
+pub(super) async fn adopted_ended(dir: &DataDir) {
+    let clock = Clock::system();
+    while is_alive(&dir.cluster()) {
+        clock.sleep(ADOPTED_POLL).await;
     }
 }
 
