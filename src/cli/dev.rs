@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::output;
 use super::services::{Addresses, Services, Setup};
 use super::signals::stop_on_signal;
+use crate::base::chain::Chain;
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
 use crate::db::local::data_dir::DataDir;
@@ -102,8 +103,7 @@ impl Dev {
 /// Whether there is a demo store to look at. Everything else works without one.
 async fn make_demo(services: &Services) -> bool {
     demo::ensure(&services.app).await.unwrap_or_else(|error| {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, "the demo store could not be made");
+        tracing::warn!(error = %Chain(&error), "the demo store could not be made");
         false
     })
 }

@@ -15,6 +15,7 @@ pub use keys::{Keys, RemoteKeys};
 use refusal::Refusal;
 
 use super::auth::{AuthRequest, AuthResponse};
+use crate::base::chain::Chain;
 use crate::outside::{self, Outside};
 
 /// Largest body that is sent on, as Auth has it.
@@ -80,7 +81,7 @@ impl RemoteAuth {
             Err(error) => {
                 tracing::error!(
                     path = %request.path,
-                    error = &error as &dyn std::error::Error,
+                    error = %Chain(&error),
                     "auth did not answer"
                 );
                 Refusal::from(&error).answer(request)

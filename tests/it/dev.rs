@@ -3,6 +3,7 @@
 mod browser;
 mod disk;
 mod folder;
+mod log;
 mod lost;
 mod memory;
 
