@@ -1,6 +1,7 @@
 //! Souk on a hosted project: an owner without a superuser's rights, TLS or nothing, Auth elsewhere.
 //! `docs/hosted.md` says the same steps in words.
 
+mod allowed;
 mod beside_cli;
 mod cluster;
 mod front;
