@@ -1,6 +1,7 @@
 //! `souk store …`: the operator's hands on single stores.
 
 mod export;
+mod invitations;
 mod owner;
 
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ pub enum StoreCommand {
     Export(export::Export),
     /// Make somebody an owner of a store, such as one whose only owner's account is deleted.
     Owner(owner::NewOwner),
+    /// List those who were invited and have not come, with the link of each.
+    Invitations(One),
     /// Open a store to the public.
     Publish(One),
     /// Stop a store: its members read, nobody writes, shoppers are turned away.
@@ -146,6 +149,7 @@ impl StoreCommand {
             Self::Import(import) => import.run(json).await,
             Self::Export(export) => export.run().await,
             Self::Owner(owner) => owner.run(json).await,
+            Self::Invitations(one) => invitations::list(&one, json).await,
             Self::Publish(one) => publish(&one, json).await,
             Self::Suspend(one) => set_service(&one, json, Service::Suspended).await,
             Self::Resume(one) => set_service(&one, json, Service::Active).await,
