@@ -6,6 +6,7 @@ mod folder;
 mod log;
 mod lost;
 mod memory;
+mod texts;
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
