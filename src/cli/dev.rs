@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -17,7 +18,7 @@ use crate::base::chain::Chain;
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
 use crate::db::local::data_dir::DataDir;
-use crate::db::local::{Local, LocalOptions};
+use crate::db::local::{Local, LocalOptions, SLOTS_MAX};
 use crate::demo;
 
 /// Bring everything up on this machine. Data is kept between runs.
@@ -42,8 +43,9 @@ pub struct Dev {
     /// Schemas that are kept ready for the next stores.
     #[arg(long, default_value_t = 8, value_name = "N")]
     ready_schemas: usize,
-    /// Database connections for the REST plane, and as many for verbs.
-    #[arg(long, default_value_t = 8, value_name = "N")]
+    /// Database connections for the REST plane, and as many for verbs: 1 to 24.
+    #[arg(long, default_value_t = 8, value_name = "N",
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=SLOTS_MAX as u64))]
     connections: usize,
 }
 

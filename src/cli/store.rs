@@ -151,8 +151,8 @@ impl StoreCommand {
                 output::answer(json, &Line::from(find(&cluster, &one.store).await?), Line::text)
             }
             Self::Import(import) => import.run(json).await,
-            Self::Export(export) => export.run().await,
             Self::Owner(owner) => owner.run(json).await,
+            Self::Export(export) => export.run(json).await,
             Self::Invitations(one) => invitations::list(&one, json).await,
             Self::Publish(one) => publish(&one, json).await,
             Self::Suspend(one) => set_service(&one, json, Service::Suspended).await,

@@ -102,6 +102,9 @@ pub enum LocalError {
     Db(#[from] super::Error),
 }
 
+/// The most slots: so many for each of REST, verbs and Auth, a quarter for the owner, and one more of
+/// each while one retires, leave room for a few commands beside.
+pub const SLOTS_MAX: usize = 24;
 /// How long a server may take to answer after its start, recovery included.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const START_POLL: Duration = Duration::from_millis(50);

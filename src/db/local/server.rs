@@ -28,6 +28,8 @@ server=$!
 wait "$server"
 "#;
 
+/// Connections that the server takes, those of programs and commands beside ours included.
+const CONNECTIONS: usize = 100;
 /// What a server that runs, or did when the machine stopped, has in its folder.
 const PID_FILE: &str = "postmaster.pid";
 /// How long a server may take to end.
@@ -128,7 +130,7 @@ fn settings(command: &mut Command, durable: bool) {
     };
     set("listen_addresses=127.0.0.1");
     set("unix_socket_directories=");
-    set("max_connections=100");
+    set(&format!("max_connections={CONNECTIONS}"));
     set("timezone=UTC");
     set("log_timezone=UTC");
     set("log_min_messages=warning");
