@@ -2,6 +2,7 @@
 
 mod browser;
 mod disk;
+mod drain;
 mod folder;
 mod log;
 mod lost;
