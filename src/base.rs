@@ -2,6 +2,7 @@
 //! types that are already right.
 
 pub mod allowance;
+pub mod chain;
 pub mod clock;
 pub mod currency;
 pub mod id;

@@ -32,7 +32,7 @@ use crate::base::slug::SlugError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The slug breaks a rule.
-    #[error("{0}")]
+    #[error(transparent)]
     Slug(#[from] SlugError),
     /// Another store has the slug, or had it.
     #[error("the slug `{slug}` is taken")]
@@ -44,10 +44,10 @@ pub enum Error {
     #[error("a store's name has 1 to 120 characters, none of them a control character")]
     Name,
     /// The currency is none.
-    #[error("{0}")]
+    #[error(transparent)]
     Currency(#[from] crate::base::currency::CurrencyError),
     /// The locale is none.
-    #[error("{0}")]
+    #[error(transparent)]
     Locale(#[from] crate::base::locale::LocaleError),
     /// The theme has an unknown key or a value that is not fit for a page.
     #[error("theme: {reason}")]

@@ -44,6 +44,16 @@ grant service_role, souk_core to souk_engine;
 alter role souk_rest set jit = off;
 alter role souk_engine set jit = off;
 
+-- What counts statements keeps one entry for each statement and store, and the stores' would put
+-- out everybody else's. A hosted `postgres` may say so; where it is a superuser's to say, it is left.
+do $$
+begin
+    alter role souk_rest set pg_stat_statements.track = 'none';
+exception
+    when insufficient_privilege then null;
+end
+$$;
+
 create schema if not exists extensions;
 create extension if not exists pg_trgm schema extensions;
 create extension if not exists unaccent schema extensions;

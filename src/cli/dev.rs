@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -13,10 +14,11 @@ use tokio_util::sync::CancellationToken;
 use super::output;
 use super::services::{Addresses, Services, Setup};
 use super::signals::stop_on_signal;
+use crate::base::chain::Chain;
 use crate::config::HttpConfig;
 use crate::config::keys::Keys;
 use crate::db::local::data_dir::DataDir;
-use crate::db::local::{Local, LocalOptions};
+use crate::db::local::{Local, LocalOptions, SLOTS_MAX};
 use crate::demo;
 
 /// Bring everything up on this machine. Data is kept between runs.
@@ -41,8 +43,9 @@ pub struct Dev {
     /// Schemas that are kept ready for the next stores.
     #[arg(long, default_value_t = 8, value_name = "N")]
     ready_schemas: usize,
-    /// Database connections for the REST plane, and as many for verbs.
-    #[arg(long, default_value_t = 8, value_name = "N")]
+    /// Database connections for the REST plane, and as many for verbs: 1 to 24.
+    #[arg(long, default_value_t = 8, value_name = "N",
+          value_parser = RangedU64ValueParser::<usize>::new().range(1..=SLOTS_MAX as u64))]
     connections: usize,
 }
 
@@ -64,8 +67,16 @@ impl Dev {
             local = Local::start(&options) => local?,
             () = stop.cancelled() => return Ok(()),
         };
+        if local.is_adopted() {
+            tracing::warn!(
+                "the database is the server of another `souk dev`; this one ends when that does"
+            );
+        }
         spinner.set_message("preparing the database");
-        let served = self.serve(listener, &dir, &local, stop, json, spinner).await;
+        let served = tokio::select! {
+            served = self.serve(listener, &dir, &local, stop, json, spinner) => served,
+            lost = local.lost() => Err(lost.into()),
+        };
         local.stop().await;
         served
     }
@@ -94,8 +105,7 @@ impl Dev {
 /// Whether there is a demo store to look at. Everything else works without one.
 async fn make_demo(services: &Services) -> bool {
     demo::ensure(&services.app).await.unwrap_or_else(|error| {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(error, "the demo store could not be made");
+        tracing::warn!(error = %Chain(&error), "the demo store could not be made");
         false
     })
 }

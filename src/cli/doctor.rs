@@ -81,6 +81,7 @@ impl Doctor {
         let mut checks = logins(&cluster).await;
         if checks.iter().all(|check| check.level == Level::Good) {
             checks.extend(tls(&cluster));
+            checks.push(disk(&cluster).await?);
             checks.extend(database(&cluster, slots, &pool).await?);
             checks.push(drift(&cluster).await?);
         }
@@ -121,6 +122,16 @@ fn tls(cluster: &Cluster) -> Option<Check> {
             "name its certificate's authority in SOUK_DATABASE_CA, and \
                                         ask for sslmode=verify-full",
         )
+    })
+}
+
+async fn disk(cluster: &Cluster) -> anyhow::Result<Check> {
+    Ok(if health::has_room(cluster).await? {
+        Check::good("disk", "the database has room to write")
+    } else {
+        let advice = "give it more room, or remove what else is on its disk; then start it again \
+                      if it has ended";
+        Check::bad("disk", "the database's disk is full", advice)
     })
 }
 

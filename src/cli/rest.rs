@@ -14,6 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::signals::stop_on_signal;
+use crate::base::chain::Chain;
 use crate::http::rest_server::{self, Entry};
 use crate::rest::standalone::settings::{APP, Given};
 use crate::rest::standalone::{Config, ConfigError, Heard, Listen, Said, Source, Standalone};
@@ -66,10 +67,7 @@ impl Rest {
             if error.is_login_refused() {
                 return Err(anyhow::Error::new(error).context("the database refuses the login"));
             }
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the database does not answer"
-            );
+            tracing::warn!(error = %Chain(&error), "the database does not answer");
         }
         // What the database says of configuration holds from the first request on, if it answers.
         plane.reload(Heard::Config).await;
@@ -88,8 +86,7 @@ impl Rest {
             let serving = rest_server::serve_admin(plane, front, admin, stop.clone());
             tokio::spawn(async move {
                 if let Err(error) = serving.await {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "/live and /ready are served no more");
+                    tracing::error!(error = %Chain(&error), "/live and /ready are served no more");
                 }
             });
         }
@@ -103,7 +100,7 @@ impl Rest {
             Ok(plane) => plane,
             // Where the database is can be wrong for as long as nobody asks it.
             Err(ConfigError::Uri(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "no database is asked");
+                tracing::warn!(error = %Chain(&error), "no database is asked");
                 print!("{}", self.config()?.dump());
                 return Ok(());
             }

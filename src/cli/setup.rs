@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::output;
-use super::target::Target;
+use super::target::Database;
 use crate::db::{Cluster, setup};
 
 /// Letters and digits of a password that we make: some 190 bits.
@@ -25,16 +25,16 @@ pub struct Setup {
     #[arg(long)]
     print: bool,
     #[command(flatten)]
-    target: Target,
+    database: Database,
 }
 
 impl Setup {
     pub(super) async fn run(self, json: bool) -> anyhow::Result<()> {
-        let given = self.target.password();
+        let given = self.database.password();
         if self.print {
             return print(json, given);
         }
-        let cluster = self.target.owner()?;
+        let cluster = self.database.owner()?;
         let spinner = output::spinner("preparing the database");
         let made = match given {
             None if !cluster.has_logins().await? => Some(new_password()),
@@ -43,7 +43,7 @@ impl Setup {
         let password = given.or(made.as_ref());
         cluster.setup(password).await?;
         let cluster = match &made {
-            Some(password) => self.target.with_password(password)?,
+            Some(password) => self.database.with_password(password)?,
             None => cluster,
         };
         let failing = if password.is_some() { shut_out(&cluster).await } else { Vec::new() };

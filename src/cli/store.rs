@@ -1,6 +1,7 @@
 //! `souk store …`: the operator's hands on single stores.
 
 mod export;
+mod invitations;
 mod owner;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use tokio::io::AsyncReadExt;
 
 use super::output;
 use super::target::Target;
@@ -21,6 +23,9 @@ use crate::template::Filler;
 
 /// Stores that `list` reads at a time.
 const PAGE: u16 = 1_000;
+
+/// How much of a file is read at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
 
 /// What to do with a store.
 #[derive(Debug, Subcommand)]
@@ -37,6 +42,8 @@ pub enum StoreCommand {
     Export(export::Export),
     /// Make somebody an owner of a store, such as one whose only owner's account is deleted.
     Owner(owner::NewOwner),
+    /// List those who were invited and have not come, with the link of each.
+    Invitations(One),
     /// Open a store to the public.
     Publish(One),
     /// Stop a store: its members read, nobody writes, shoppers are turned away.
@@ -144,8 +151,9 @@ impl StoreCommand {
                 output::answer(json, &Line::from(find(&cluster, &one.store).await?), Line::text)
             }
             Self::Import(import) => import.run(json).await,
-            Self::Export(export) => export.run().await,
             Self::Owner(owner) => owner.run(json).await,
+            Self::Export(export) => export.run(json).await,
+            Self::Invitations(one) => invitations::list(&one, json).await,
             Self::Publish(one) => publish(&one, json).await,
             Self::Suspend(one) => set_service(&one, json, Service::Suspended).await,
             Self::Resume(one) => set_service(&one, json, Service::Active).await,
@@ -172,9 +180,7 @@ impl Create {
 
 impl Import {
     async fn run(self, json: bool) -> anyhow::Result<()> {
-        let text = tokio::fs::read(&self.file)
-            .await
-            .with_context(|| format!("{} can't be read", self.file.display()))?;
+        let text = self.read().await?;
         let cluster = self.target.cluster(None).await?;
         let store = find(&cluster, &self.store).await?;
         let spinner = output::spinner("importing products");
@@ -182,6 +188,24 @@ impl Import {
         let report = import::run(&cluster, &store, &Actor::cli(), &text, options).await?;
         spinner.finish_and_clear();
         output::answer(json, &report, import::Report::to_text)
+    }
+}
+
+impl Import {
+    /// The file, of which no more is read than an import takes.
+    async fn read(&self) -> anyhow::Result<Vec<u8>> {
+        let cant_be_read = || format!("{} can't be read", self.file.display());
+        let mut file = tokio::fs::File::open(&self.file).await.with_context(cant_be_read)?;
+        let length = file.metadata().await.with_context(cant_be_read)?.len();
+        let mut spool = import::Spool::new(import::Limits::default());
+        spool.announced(length)?;
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            match file.read(&mut chunk).await.with_context(cant_be_read)? {
+                0 => return Ok(spool.into_bytes()),
+                read => spool.push(&chunk[..read])?,
+            }
+        }
     }
 }
 

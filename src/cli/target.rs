@@ -1,5 +1,5 @@
-//! Which database a command works on: the one in `DATABASE_URL`, else that of the `souk dev` which
-//! runs from the data folder.
+//! Which database a command works on: the one in `DATABASE_URL`, else, for most, that of the
+//! `souk dev` which runs from the data folder.
 
 use std::path::PathBuf;
 
@@ -14,11 +14,10 @@ use crate::db::{Cluster, ClusterConfig};
 /// Connections of a command; few, because it does one thing.
 const COMMAND_SLOTS: usize = 4;
 
-/// Which database.
+/// A database that somebody names.
 #[derive(Debug, Args)]
-pub struct Target {
+pub struct Database {
     /// The database, as the owner of its schemas: postgres://postgres:…@host:5432/postgres.
-    /// Without it, the database of a running `souk dev`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<SecretString>,
     /// Password of the logins `souk_rest` and `souk_engine`, where DATABASE_URL is given.
@@ -29,7 +28,15 @@ pub struct Target {
     /// otherwise (`sslmode`: disable, prefer, require, verify-ca, verify-full).
     #[arg(long, env = "SOUK_DATABASE_CA", value_name = "FILE")]
     database_ca: Option<PathBuf>,
-    /// Folder of the `souk dev` to work with.
+}
+
+/// Which database.
+#[derive(Debug, Args)]
+pub struct Target {
+    #[command(flatten)]
+    database: Database,
+    /// Folder of the running `souk dev` to work with, where DATABASE_URL is not given [default:
+    /// $SOUK_HOME; /var/lib/souk for root; else the user's data folder].
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
 }
@@ -41,16 +48,27 @@ impl Target {
     /// A sentence that says what is missing.
     pub async fn cluster(&self, slots: Option<usize>) -> anyhow::Result<Cluster> {
         let slots = slots.unwrap_or(COMMAND_SLOTS);
-        let config = match &self.database_url {
-            Some(url) => {
-                let password = self.database_password.as_ref().ok_or_else(|| {
-                    anyhow::anyhow!("SOUK_DATABASE_PASSWORD is not set; it goes with DATABASE_URL")
-                })?;
-                self.read(url, password, slots)?
-            }
+        let config = match self.database.complete(slots)? {
+            Some(config) => config,
             None => Local::join(&self.data_dir(), slots).await?,
         };
         Ok(Cluster::new(config))
+    }
+
+    /// The folder of the private cluster.
+    pub fn data_dir(&self) -> DataDir {
+        self.data_dir.clone().map_or_else(DataDir::standard, DataDir::at)
+    }
+}
+
+impl Database {
+    /// The database with all that goes with its URL, where that is given.
+    fn complete(&self, slots: usize) -> anyhow::Result<Option<ClusterConfig>> {
+        let Some(url) = &self.database_url else { return Ok(None) };
+        let password = self.database_password.as_ref().ok_or_else(|| {
+            anyhow::anyhow!("SOUK_DATABASE_PASSWORD is not set; it goes with DATABASE_URL")
+        })?;
+        self.read(url, password, slots).map(Some)
     }
 
     /// Password of the runtime logins, where it was given.
@@ -69,7 +87,7 @@ impl Target {
     /// The database in `DATABASE_URL`, with a password that was just made.
     ///
     /// # Errors
-    /// As [`Target::owner`].
+    /// As [`Database::owner`].
     pub(super) fn with_password(&self, password: &SecretString) -> anyhow::Result<Cluster> {
         let url = self.database_url.as_ref();
         let url = url.context("DATABASE_URL is not set (`souk dev` prepares its own database)")?;
@@ -85,10 +103,5 @@ impl Target {
         let authority = self.database_ca.as_deref();
         ClusterConfig::from_url(url, password, authority, slots)
             .context("DATABASE_URL can't be used")
-    }
-
-    /// The folder of the private cluster.
-    pub fn data_dir(&self) -> DataDir {
-        self.data_dir.clone().map_or_else(DataDir::standard, DataDir::at)
     }
 }

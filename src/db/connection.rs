@@ -20,6 +20,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::Error;
 use super::error::Cause;
 use super::tls::{self, Tls};
+use crate::base::chain::Chain;
 pub(super) use batch::Batch;
 use cancel::Canceller;
 pub(super) use exchange::{Exchange, Failure};
@@ -131,7 +132,7 @@ pub(super) async fn open(dialer: &Dialer) -> Result<Connection, Error> {
     let (client, driver, shared) = dialer.dial_shared().await?;
     let driver = tokio::spawn(async move {
         if let Err(error) = driver.await {
-            tracing::debug!(%error, "a database connection ended");
+            tracing::debug!(error = %Chain(&error), "a database connection ended");
         }
     });
     let (driver, exchange) = (driver.abort_handle(), Exchange::new(shared));

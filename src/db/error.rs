@@ -65,6 +65,9 @@ pub enum Error {
          SOUK_DATABASE_CA, and the server as the certificate does"
     )]
     Certificate(#[source] tokio_postgres::Error),
+    /// The server has no room left to write to (`53100`).
+    #[error("the database's disk is full")]
+    DiskFull(#[source] tokio_postgres::Error),
     /// The cluster was configured without this login.
     #[error("the cluster has no login for {login}")]
     NoLogin {
@@ -150,6 +153,7 @@ impl Error {
             &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => {
                 Self::Collision
             }
+            &SqlState::DISK_FULL => Self::DiskFull(source),
             &SqlState::LOCK_NOT_AVAILABLE => Self::LockTimeout,
             &SqlState::QUERY_CANCELED => Self::Timeout { name },
             &SqlState::ADMIN_SHUTDOWN
@@ -169,6 +173,7 @@ impl Error {
         match self {
             Self::Query { source, .. }
             | Self::Denied { source, .. }
+            | Self::DiskFull(source)
             | Self::Unavailable(Cause::Driver(source)) => source.as_db_error(),
             _ => None,
         }

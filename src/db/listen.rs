@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Cluster, Error};
 use crate::args;
+use crate::base::chain::Chain;
 use crate::base::clock::Clock;
 use crate::queries;
 
@@ -50,8 +51,7 @@ impl Cluster {
                 None => return,
                 Some(Ok(())) => {}
                 Some(Err(error)) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, channel, "a listener lost its connection");
+                    tracing::warn!(error = %Chain(&error), channel, "a listener lost its connection");
                 }
             }
             if stop.run_until_cancelled(Clock::system().sleep(RECONNECT_PAUSE)).await.is_none() {

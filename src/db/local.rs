@@ -35,6 +35,7 @@ pub struct LocalOptions {
 #[derive(Debug)]
 pub struct Local {
     config: ClusterConfig,
+    dir: DataDir,
     server: Option<Server>,
 }
 
@@ -90,11 +91,20 @@ pub enum LocalError {
         /// Its last lines.
         tail: String,
     },
+    /// The server ran, and runs no more.
+    #[error("the database server has ended; start `souk dev` again (its log is {log})")]
+    Ended {
+        /// The log's path.
+        log: String,
+    },
     /// The server answered with an error while it was prepared.
     #[error(transparent)]
     Db(#[from] super::Error),
 }
 
+/// The most slots: so many for each of REST, verbs and Auth, a quarter for the owner, and one more of
+/// each while one retires, leave room for a few commands beside.
+pub const SLOTS_MAX: usize = 24;
 /// How long a server may take to answer after its start, recovery included.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const START_POLL: Duration = Duration::from_millis(50);
@@ -112,8 +122,8 @@ impl Local {
     pub async fn start(options: &LocalOptions) -> Result<Self, LocalError> {
         let dir = &options.data_dir;
         dir.prepare()?;
-        let binaries = Binaries::find(dir.version())?;
-        let mut secrets = dir.secrets()?;
+        let binaries = Binaries::find(dir)?;
+        let mut secrets = dir.secrets_or_new()?;
         if dir.version().is_none() {
             binaries.init(dir, &secrets).await?;
         }
@@ -122,18 +132,19 @@ impl Local {
         } else {
             Some(start_server(&binaries, dir, &mut secrets, options.durable).await?)
         };
-        let local = Self { config: config(&secrets, options.slots), server };
+        let local = Self { config: config(&secrets, options.slots), dir: dir.clone(), server };
         bootstrap::run(&local.config, &secrets).await?;
         Ok(local)
     }
 
-    /// Joins a cluster that another process runs from this folder.
+    /// Joins a cluster that another process runs from this folder, which is only read.
     ///
     /// # Errors
     /// [`LocalError::Folder`] when none runs there.
     pub async fn join(dir: &DataDir, slots: usize) -> Result<ClusterConfig, LocalError> {
-        let secrets = dir.secrets()?;
-        if Server::adopt(dir, &secrets).await {
+        if let Some(secrets) = dir.secrets()?
+            && Server::adopt(dir, &secrets).await
+        {
             return Ok(config(&secrets, slots));
         }
         Err(dir.refuse("no server runs from it; start one with `souk dev`".to_owned()))
@@ -142,6 +153,20 @@ impl Local {
     /// Where the cluster is, with all its logins.
     pub fn config(&self) -> &ClusterConfig {
         &self.config
+    }
+
+    /// Whether another process started the server, and may end it.
+    pub fn is_adopted(&self) -> bool {
+        self.server.is_none()
+    }
+
+    /// Waits until the server is gone without having been stopped from here.
+    pub async fn lost(&self) -> LocalError {
+        match &self.server {
+            Some(server) => server.ended().await,
+            None => server::adopted_ended(&self.dir).await,
+        }
+        LocalError::Ended { log: self.dir.log().display().to_string() }
     }
 
     /// Stops the server and waits for it; an adopted one goes on.
@@ -164,8 +189,8 @@ async fn start_server(
     for _ in 1..PORTS_TRIED {
         secrets.port = server::free_port(wanted)?;
         dir.keep(secrets)?;
-        let mut server = Server::start(binaries, dir, secrets.port, durable)?;
-        match wait_until_ready(&mut server, dir, secrets).await {
+        let server = Server::start(binaries, dir, secrets.port, durable)?;
+        match wait_until_ready(&server, dir, secrets).await {
             Err(LocalError::NotStarted { tail, .. }) if tail.contains(NO_SOCKET) => wanted = 0,
             Err(error) => return Err(error),
             Ok(()) => return Ok(server),
@@ -175,7 +200,7 @@ async fn start_server(
 }
 
 async fn wait_until_ready(
-    server: &mut Server,
+    server: &Server,
     dir: &DataDir,
     secrets: &Secrets,
 ) -> Result<(), LocalError> {

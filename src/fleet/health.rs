@@ -1,6 +1,6 @@
 //! What a platform rests on: versions, rights, and the ready pool.
 
-use crate::db::Cluster;
+use crate::db::{self, Cluster};
 use crate::queries;
 use crate::template::Error;
 
@@ -15,6 +15,13 @@ queries! {
                 (select count(*) from shared.stores where status <> 'deleted') as stores,
                 (select count(*) from shared.ready_schemas r
                    join shared.fleet f on f.birth_version = r.template_version) as ready";
+    /// Sorts more than it may keep in memory.
+    SORT_SMALL = "health.sort_small": "select set_config('work_mem', '64kB', true)";
+    /// Writes some 16 MB, as much as the server's log of changes asks for at once, into files that
+    /// are removed with the statement.
+    SORT = "health.sort":
+        "select count(*) as rows from (
+             select n from generate_series(1, 130000) as n order by repeat(md5(n::text), 3)) sorted";
     /// Rights of the runtime logins that are not as they should be, one sentence each.
     RIGHTS = "health.rights":
         "with expected (login, role, should) as (
@@ -55,6 +62,22 @@ pub struct Health {
     pub ready: i64,
     /// What is wrong with the runtime logins' rights.
     pub rights_missing: Vec<String>,
+}
+
+/// Whether the server has room to write.
+///
+/// # Errors
+/// What Postgres answers, but for that.
+pub async fn has_room(cluster: &Cluster) -> Result<bool, db::Error> {
+    let sorted = cluster.owner_tx(async |tx| {
+        tx.rows(&SORT_SMALL, &[]).await?;
+        tx.row(&SORT, &[]).await
+    });
+    match sorted.await {
+        Ok(_) => Ok(true),
+        Err(db::Error::DiskFull(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Examines a cluster; `None` when `souk migrate` has not run on it.

@@ -1,12 +1,12 @@
 //! The loop that cleans up behind everybody. Any number of processes may run it.
 
-use std::error::Error;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::forget::{self, Walk};
 use super::purge;
+use crate::base::chain::Chain;
 use crate::base::clock::Clock;
 use crate::db::Cluster;
 
@@ -22,16 +22,14 @@ pub async fn run(cluster: Cluster, keep: Duration, stop: CancellationToken) {
             Some(Ok(0)) | None => {}
             Some(Ok(purged)) => tracing::info!(purged, "data of deleted stores was removed"),
             Some(Err(error)) => {
-                let error = &error as &dyn Error;
-                tracing::warn!(error, "data of a deleted store could not be removed yet");
+                tracing::warn!(error = %Chain(&error), "data of a deleted store could not be removed yet");
             }
         }
         match stop.run_until_cancelled(forget::sweep(&cluster, &mut walk)).await {
             Some(Ok(0)) | None => {}
             Some(Ok(forgotten)) => tracing::info!(forgotten, "rows that are over were removed"),
             Some(Err(error)) => {
-                let error = &error as &dyn Error;
-                tracing::warn!(error, "rows that are over could not be removed yet");
+                tracing::warn!(error = %Chain(&error), "rows that are over could not be removed yet");
             }
         }
         stop.run_until_cancelled(clock.sleep(PAUSE)).await;

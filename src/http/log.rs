@@ -8,8 +8,10 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tracing::Instrument;
 
 use super::problem::Problem;
+use crate::base::chain::Chain;
 
 /// The header that carries a request's id, in and out.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -31,7 +33,9 @@ pub async fn log(mut request: Request, next: Next) -> Response {
         .to_owned();
     request.extensions_mut().insert(RequestId(id.clone()));
     let begun = Instant::now();
-    let mut response = next.run(request).await;
+    // Everything that is logged on the way has the id too.
+    let span = tracing::error_span!("request", request.id = %id);
+    let mut response = next.run(request).instrument(span).await;
     let elapsed = begun.elapsed();
     let status = response.status().as_u16();
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
@@ -69,16 +73,10 @@ fn request_id(request: &Request) -> String {
 
 fn log_cause(problem: &Problem, id: &str) {
     let Some(cause) = &problem.cause else { return };
-    let mut chain = cause.to_string();
-    let mut source = cause.source();
-    while let Some(error) = source {
-        chain.push_str(": ");
-        chain.push_str(&error.to_string());
-        source = error.source();
-    }
+    let cause = Chain(cause.as_ref());
     if problem.status.is_server_error() {
-        tracing::error!(request.id = %id, code = problem.code, cause = chain, "request failed");
+        tracing::error!(request.id = %id, code = problem.code, %cause, "request failed");
     } else {
-        tracing::info!(request.id = %id, code = problem.code, cause = chain, "request refused");
+        tracing::info!(request.id = %id, code = problem.code, %cause, "request refused");
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::base::chain::Chain;
 use crate::base::clock::Clock;
 use crate::db::{Cluster, Error, Row};
 use crate::{args, queries};
@@ -106,7 +107,7 @@ pub async fn run(cluster: Cluster, stop: CancellationToken) {
         let taken: Result<u64, Error> =
             cluster.shared_tx(None, async |tx| tx.run(&TAKE, args![BATCH]).await).await;
         if let Err(error) = taken {
-            tracing::warn!(error = &error as &dyn std::error::Error, "the outbox was not emptied");
+            tracing::warn!(error = %Chain(&error), "the outbox was not emptied");
         }
         tokio::select! {
             () = clock.sleep(PAUSE) => {}

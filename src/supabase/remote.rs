@@ -13,6 +13,7 @@ use std::time::Duration;
 pub use keys::{Keys, RemoteKeys};
 
 use super::auth::{AuthRequest, AuthResponse, Refusal};
+use crate::base::chain::Chain;
 use crate::outside::{self, Outside};
 
 /// Largest body that is sent on, as Auth has it.
@@ -78,7 +79,7 @@ impl RemoteAuth {
             Err(error) => {
                 tracing::error!(
                     path = %request.path,
-                    error = &error as &dyn std::error::Error,
+                    error = %Chain(&error),
                     "auth did not answer"
                 );
                 Refusal::from(&error).answer(&request.headers)

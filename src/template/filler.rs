@@ -8,6 +8,7 @@ use futures_util::future::try_join_all;
 use tokio::sync::{Mutex, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use crate::base::chain::Chain;
 use crate::base::clock::Clock;
 use crate::base::schema::SchemaName;
 use crate::db::Cluster;
@@ -150,18 +151,14 @@ impl Filler {
         let teller = tokio::spawn(self.clone().tell_others(stop.clone()));
         let clock = Clock::system();
         if let Err(error) = sweep::sweep(&self.cluster).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the ready pool was not swept"
-            );
+            tracing::warn!(error = %Chain(&error), "the ready pool was not swept");
         }
         while !stop.is_cancelled() {
             let pause = match stop.run_until_cancelled(self.fill()).await {
                 None => break,
                 Some(Ok(_)) => POLL,
                 Some(Err(error)) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "the ready pool could not be filled");
+                    tracing::error!(error = %Chain(&error), "the ready pool could not be filled");
                     FAILURE_PAUSE
                 }
             };
@@ -179,7 +176,7 @@ impl Filler {
         let clock = Clock::system();
         while stop.run_until_cancelled(self.claimed.notified()).await.is_some() {
             if let Err(error) = self.cluster.notify(CHANNEL).await {
-                tracing::debug!(%error, "other processes were not told of a claim");
+                tracing::debug!(error = %Chain(&error), "other processes were not told of a claim");
             }
             clock.sleep(NOTIFY_PAUSE).await;
         }

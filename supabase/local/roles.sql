@@ -17,6 +17,7 @@ alter role supabase_storage_admin set search_path = storage;
 grant anon, authenticated, service_role to authenticator;
 grant anon, authenticated, service_role to postgres;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
+grant set on parameter pg_stat_statements.track to postgres;
 
 create schema auth authorization supabase_auth_admin;
 create schema storage authorization supabase_storage_admin;

@@ -37,6 +37,17 @@ async fn after_enter_the_current_schema_is_the_stores() {
 }
 
 #[tokio::test]
+async fn the_statements_of_stores_are_not_counted_one_by_one() {
+    let pair = Pair::new().await;
+    let text = "select current_setting('pg_stat_statements.track', true)";
+    let track = async |client: &Client| -> Option<String> {
+        client.query_one(text, &[]).await.unwrap().get(0)
+    };
+    assert_eq!(track(&pair.rest).await.as_deref(), Some("none"));
+    assert_eq!(track(&pair.engine).await, None, "verbs are few, and worth a look");
+}
+
+#[tokio::test]
 async fn nothing_of_a_request_is_left_for_the_next() {
     let pair = Pair::new().await;
     let clean = left(&pair.rest).await;

@@ -21,6 +21,16 @@ fn codes_are_in_order_and_there_once() {
 }
 
 #[test]
+fn an_error_is_logged_with_its_causes() {
+    // Either of these shows the outermost alone; `Chain` shows all.
+    for file in crate::support::source::files("src", &["rs"]) {
+        for partial in ["%error,", "?error,", "as &dyn std::error::Error", "as &dyn Error"] {
+            assert!(!file.code.contains(partial), "{}: {partial}", file.path);
+        }
+    }
+}
+
+#[test]
 fn a_code_in_the_source_is_listed() {
     // `Problem::new` holds the same when it runs; this finds what no test has run.
     for file in crate::support::source::files("src/http", &["rs"]) {

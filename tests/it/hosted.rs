@@ -1,6 +1,8 @@
 //! Souk on a hosted project: an owner without a superuser's rights, TLS or nothing, Auth elsewhere.
 //! `docs/hosted.md` says the same steps in words.
 
+mod allowed;
+mod beside_cli;
 mod cluster;
 mod front;
 mod keys;
@@ -49,6 +51,7 @@ async fn the_main_job_on_a_hosted_project() {
     assert_eq!(refused.body["error_code"], "bad_jwt");
     let mine = souk.ask("GET", "/v1/stores", Some(&owner), None).await.is(200);
     assert_eq!(mine.body["stores"][0]["slug"], "acme");
+    hand_an_invitation_on(&souk, &settings, &owner).await;
     let server = souk.ask("GET", "/v1/stores", Some(SECRET), None).await.is(403);
     assert_eq!(server.body["code"], "secret_key_not_allowed");
 
@@ -83,6 +86,19 @@ async fn the_main_job_on_a_hosted_project() {
     for secret in [served::PASSWORD, SECRET, "postgres:owner@"] {
         assert!(!log.contains(secret), "the log tells a secret");
     }
+}
+
+/// Nothing here sends mails, so the operator hands the link on.
+async fn hand_an_invitation_on(souk: &Served, settings: &Settings, owner: &str) {
+    let staff = serde_json::json!({ "email": "new@example.com", "role": "staff" });
+    souk.ask("POST", "/v1/stores/acme/members", Some(owner), Some(staff)).await.is(202);
+    let told = settings.must(&["--json", "store", "invitations", "acme"]);
+    let open: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&open[0]["email"], &open[0]["role"]), (&"new@example.com".into(), &"staff".into()));
+    let link = open[0]["link"].as_str().unwrap();
+    assert!(settings.must(&["store", "invitations", "acme"]).contains(link));
+    let path = &link[link.find("/invitations/").unwrap()..];
+    souk.ask("GET", path, None, None).await.is(200);
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
+use serde_json::json;
 
 use super::find;
+use crate::cli::output;
 use crate::cli::target::Target;
 use crate::commerce::export;
 use crate::stores::Actor;
@@ -23,24 +25,33 @@ pub struct Export {
 }
 
 impl Export {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
+    pub(super) async fn run(self, json: bool) -> anyhow::Result<()> {
+        if json && self.file.is_none() {
+            bail!("name a FILE to write: with --json, standard output is for the answer");
+        }
         let cluster = self.target.cluster(None).await?;
         let store = find(&cluster, &self.store).await?;
-        let file = export::File::new(cluster, store, &Actor::cli());
-        match &self.file {
-            Some(path) => {
-                let out = std::fs::File::create(path);
-                let out = out.with_context(|| format!("{} can't be written", path.display()))?;
-                copy(file, out).await
-            }
-            None => copy(file, std::io::stdout()).await,
-        }
+        let products = export::File::new(cluster, store, &Actor::cli());
+        let Some(path) = &self.file else {
+            copy(products, std::io::stdout()).await?;
+            return Ok(());
+        };
+        let file = path.display();
+        let out = std::fs::File::create(path);
+        let out = out.with_context(|| format!("{file} can't be written"))?;
+        let bytes = copy(products, out).await?;
+        let written = json!({ "file": path, "bytes": bytes });
+        output::answer(json, &written, |_| format!("{file}: {bytes} bytes"))
     }
 }
 
-async fn copy(mut file: export::File, mut out: impl Write) -> anyhow::Result<()> {
+/// Answers how many bytes it were.
+async fn copy(mut file: export::File, mut out: impl Write) -> anyhow::Result<usize> {
+    let mut bytes = 0;
     while let Some(rows) = file.next().await? {
         out.write_all(rows.as_bytes())?;
+        bytes += rows.len();
     }
-    Ok(out.flush()?)
+    out.flush()?;
+    Ok(bytes)
 }

@@ -15,6 +15,17 @@ impl Spool {
         Self { bytes: Vec::new(), bytes_max: limits.body_bytes }
     }
 
+    /// Refuses a body that is too large by what is said of it, before it is read.
+    ///
+    /// # Errors
+    /// [`FileError::TooLarge`].
+    pub fn announced(&self, bytes: u64) -> Result<(), FileError> {
+        match usize::try_from(bytes) {
+            Ok(bytes) if bytes <= self.bytes_max => Ok(()),
+            _ => Err(FileError::TooLarge { bytes_max: self.bytes_max }),
+        }
+    }
+
     /// Takes the next chunk.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ impl Binaries {
     ///
     /// # Errors
     /// [`LocalError::Missing`], [`LocalError::TooOld`], [`LocalError::OtherVersion`].
-    pub fn find(data: Option<u32>) -> Result<Self, LocalError> {
+    pub fn find(dir: &DataDir) -> Result<Self, LocalError> {
         let mut found: Vec<(u32, PathBuf)> =
             folders().into_iter().filter_map(|folder| Some((version(&folder)?, folder))).collect();
         found.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
@@ -37,10 +37,10 @@ impl Binaries {
         if newest < OLDEST {
             return Err(LocalError::TooOld { found: newest });
         }
-        let wanted = data.unwrap_or(newest);
+        let wanted = dir.version().unwrap_or(newest);
         let (version, folder) = found.into_iter().find(|(version, _)| *version == wanted).ok_or(
             LocalError::OtherVersion {
-                folder: "the data folder".to_owned(),
+                folder: dir.path().display().to_string(),
                 data: wanted,
                 found: newest,
             },

@@ -1,8 +1,9 @@
 //! The folder of the private cluster: `cluster/` (Postgres' own), `database.json` (port and
 //! passwords, readable by us alone), `postgres.log`.
 
+use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -10,12 +11,29 @@ use rand::RngExt;
 use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 
-use super::LocalError;
+use super::{LocalError, server};
 
+/// The file of the port and the passwords.
+const SECRETS: &str = "database.json";
 /// The port that is tried first.
 const FIRST_PORT: u16 = 54_329;
 
-/// A folder for one private cluster.
+/// All that we ever put into the folder, in the order in which it is removed: the passwords last, for
+/// they tell that the folder is ours.
+const OURS: [&str; 7] = [
+    "cluster",
+    "cluster.new",
+    "initdb.password",
+    "keys.json",
+    "postgres.log",
+    "database.json.new",
+    SECRETS,
+];
+/// What a folder may hold that nobody has used yet: a file system's own, and what a start leaves that
+/// was interrupted at once.
+const EMPTY: [&str; 2] = ["lost+found", "database.json.new"];
+
+/// A folder for one private cluster. Its path is absolute: programs are run from elsewhere.
 #[derive(Clone, Debug)]
 pub struct DataDir(PathBuf);
 
@@ -42,10 +60,25 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
+impl Secrets {
+    fn new() -> Self {
+        Self {
+            port: FIRST_PORT,
+            admin: password(),
+            owner: password(),
+            rest: password(),
+            engine: password(),
+            auth: password(),
+        }
+    }
+}
+
 impl DataDir {
-    /// The folder at `path`.
+    /// The folder at `path`, seen from where this process was started.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        let path = path.into();
+        // What has no absolute path, such as none at all, is refused when it is used.
+        Self(std::path::absolute(&path).unwrap_or(path))
     }
 
     /// Where data lies unless somebody says otherwise: `$SOUK_HOME`; `/var/lib/souk` for root,
@@ -61,7 +94,7 @@ impl DataDir {
                 (None, None) => PathBuf::from("souk-data"),
             },
         };
-        Self(path)
+        Self::at(path)
     }
 
     /// The folder's path.
@@ -91,29 +124,36 @@ impl DataDir {
         fs::read_to_string(self.cluster().join("PG_VERSION")).ok()?.trim().parse().ok()
     }
 
-    /// Removes everything, for a fresh start.
+    /// Removes everything of ours, for a fresh start.
     ///
     /// # Errors
-    /// When a server runs from the folder, or it can't be removed.
+    /// When the folder is somebody else's, a server runs from it, or it can't be removed.
     pub fn clear(&self) -> Result<(), LocalError> {
-        if !self.0.exists() {
-            return Ok(());
+        self.check()?;
+        if server::is_alive(&self.cluster()) {
+            return Err(self.refuse("a server runs from it; end its `souk dev` first".to_owned()));
         }
-        if !self.0.join("database.json").exists()
-            && fs::read_dir(&self.0).is_ok_and(|mut d| d.next().is_some())
-        {
-            return Err(self.refuse("it holds something that is not a cluster of souk".to_owned()));
+        for name in OURS {
+            let path = self.0.join(name);
+            let removed = match fs::symlink_metadata(&path) {
+                Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
+                Ok(_) => fs::remove_file(&path),
+                Err(error) => Err(error),
+            };
+            removed.or_else(unless_missing).map_err(|error| self.refuse(error.to_string()))?;
         }
-        if self.cluster().join("postmaster.pid").exists() {
-            return Err(self.refuse(
-                "a server runs from it, or did when the machine stopped; stop it first".to_owned(),
-            ));
+        match fs::remove_dir(&self.0) {
+            // Somebody laid something beside ours; the folder is ours for all that.
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
+                self.keep(&Secrets::new())
+            }
+            _ => Ok(()),
         }
-        fs::remove_dir_all(&self.0).map_err(|error| self.refuse(error.to_string()))
     }
 
     /// Makes the folder. Others may pass through it, as the database user must, but not list it.
     pub(super) fn prepare(&self) -> Result<(), LocalError> {
+        self.check()?;
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o711)
@@ -121,38 +161,59 @@ impl DataDir {
             .map_err(|error| self.refuse(error.to_string()))
     }
 
-    /// The passwords, made the first time.
-    pub(super) fn secrets(&self) -> Result<Secrets, LocalError> {
-        let path = self.0.join("database.json");
-        match fs::read_to_string(&path) {
-            Ok(text) => serde_json::from_str(&text)
-                .map_err(|error| self.refuse(format!("database.json is damaged: {error}"))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let secrets = Secrets {
-                    port: FIRST_PORT,
-                    admin: password(),
-                    owner: password(),
-                    rest: password(),
-                    engine: password(),
-                    auth: password(),
-                };
-                if self.version().is_some() {
-                    return Err(self
-                        .refuse("database.json is missing; start afresh with --fresh".to_owned()));
-                }
-                self.keep(&secrets)?;
-                Ok(secrets)
-            }
-            Err(error) => Err(self.refuse(error.to_string())),
+    /// Refuses a folder of somebody else: ours has the passwords, which are the first thing that is put
+    /// there. Where they are lost, it has a cluster and nothing that is not ours by name.
+    fn check(&self) -> Result<(), LocalError> {
+        if !self.0.is_absolute() {
+            return Err(self.refuse("its path can't be made absolute".to_owned()));
         }
+        let entries = match fs::read_dir(&self.0) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            entries => entries.map_err(|error| self.refuse(error.to_string()))?,
+        };
+        let names: Vec<OsString> = entries.flatten().map(|entry| entry.file_name()).collect();
+        let only = |known: &[&str]| names.iter().all(|name| known.iter().any(|own| name == own));
+        let is_ours = only(&EMPTY)
+            || matches!(self.secrets(), Ok(Some(_)))
+            || (self.version().is_some() && only(&[&OURS[..], &EMPTY[..]].concat()));
+        if is_ours {
+            return Ok(());
+        }
+        let reason = "it holds something that is not souk's; name an empty one with --data-dir";
+        Err(self.refuse(reason.to_owned()))
+    }
+
+    /// The passwords, if the folder has them. Only looks.
+    pub(super) fn secrets(&self) -> Result<Option<Secrets>, LocalError> {
+        match fs::read_to_string(self.0.join(SECRETS)) {
+            Ok(text) => serde_json::from_str(&text)
+                .map(Some)
+                .map_err(|error| self.refuse(format!("{SECRETS} is damaged: {error}"))),
+            Err(error) => {
+                unless_missing(error).map(|()| None).map_err(|error| self.refuse(error.to_string()))
+            }
+        }
+    }
+
+    /// The passwords, made the first time.
+    pub(super) fn secrets_or_new(&self) -> Result<Secrets, LocalError> {
+        if let Some(secrets) = self.secrets()? {
+            return Ok(secrets);
+        }
+        if self.version().is_some() {
+            return Err(self.refuse(format!("{SECRETS} is missing; start afresh with --fresh")));
+        }
+        let secrets = Secrets::new();
+        self.keep(&secrets)?;
+        Ok(secrets)
     }
 
     /// Writes the passwords and the port down, whole or not at all.
     pub(super) fn keep(&self, secrets: &Secrets) -> Result<(), LocalError> {
-        let refuse = |error: std::io::Error| self.refuse(error.to_string());
+        let refuse = |error: io::Error| self.refuse(error.to_string());
         let text = serde_json::to_string_pretty(secrets).unwrap_or_default();
-        let path = self.0.join("database.json");
-        let new = self.0.join("database.json.new");
+        let path = self.0.join(SECRETS);
+        let new = self.0.join(format!("{SECRETS}.new"));
         let mut file = fs::OpenOptions::new()
             .write(true)
             .create(true)
@@ -167,6 +228,10 @@ impl DataDir {
     pub(super) fn refuse(&self, reason: String) -> LocalError {
         LocalError::Folder { folder: self.0.display().to_string(), reason }
     }
+}
+
+fn unless_missing(error: io::Error) -> io::Result<()> {
+    if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
 }
 
 /// 32 letters and digits: some 190 bits.

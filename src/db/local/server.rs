@@ -2,10 +2,14 @@
 //! closes and the shell that waits at its other end stops the server. No signal handler of ours
 //! has to run for that.
 
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::process::{ChildStdin, Command};
+use tokio_util::sync::CancellationToken;
 
 use super::LocalError;
 use super::binaries::Binaries;
@@ -24,15 +28,24 @@ server=$!
 wait "$server"
 "#;
 
+/// Connections that the server takes, those of programs and commands beside ours included.
+const CONNECTIONS: usize = 100;
+/// What a server that runs, or did when the machine stopped, has in its folder.
+const PID_FILE: &str = "postmaster.pid";
 /// How long a server may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long a server that is shutting down is waited for before another is started.
 const HANDOVER_POLLS: u32 = 100;
 const HANDOVER_POLL: Duration = Duration::from_millis(100);
+/// How often a server of another process is looked for.
+const ADOPTED_POLL: Duration = Duration::from_secs(1);
 
-/// A server that this process started.
+/// A server that this process started. Dropping it closes the pipe.
 #[derive(Debug)]
-pub(super) struct Server(Child);
+pub(super) struct Server {
+    pipe: Option<ChildStdin>,
+    ended: CancellationToken,
+}
 
 impl Server {
     /// Starts the server; it does not answer yet.
@@ -52,14 +65,23 @@ impl Server {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .process_group(0);
-        let child =
+        let mut child =
             command.spawn().map_err(|error| dir.refuse(format!("sh does not run: {error}")))?;
-        Ok(Self(child))
+        // Taken out, because waiting for a child closes its pipe.
+        let pipe = child.stdin.take();
+        let ended = CancellationToken::new();
+        let end = ended.clone().drop_guard();
+        tokio::spawn(async move {
+            let _ = child.wait().await;
+            drop(end);
+        });
+        Ok(Self { pipe, ended })
     }
 
     /// Whether a server of ours runs from the folder. One that is shutting down is waited for.
     pub(super) async fn adopt(dir: &DataDir, secrets: &Secrets) -> bool {
-        let running = dir.cluster().join("postmaster.pid");
+        let cluster = dir.cluster();
+        let running = cluster.join(PID_FILE);
         let clock = Clock::system();
         for _ in 0..HANDOVER_POLLS {
             if !running.exists() {
@@ -68,7 +90,7 @@ impl Server {
             if answers(secrets).await {
                 return true;
             }
-            if !is_alive(&running) {
+            if !is_alive(&cluster) {
                 return false;
             }
             clock.sleep(HANDOVER_POLL).await;
@@ -76,16 +98,29 @@ impl Server {
         false
     }
 
-    pub(super) fn has_ended(&mut self) -> bool {
-        !matches!(self.0.try_wait(), Ok(None))
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.is_cancelled()
+    }
+
+    /// Waits for its end, whoever brings that about.
+    pub(super) async fn ended(&self) {
+        self.ended.cancelled().await;
     }
 
     /// Closes the pipe and waits for the end.
     pub(super) async fn stop(mut self) {
-        drop(self.0.stdin.take());
-        if tokio::time::timeout(STOP_TIMEOUT, self.0.wait()).await.is_err() {
+        drop(self.pipe.take());
+        if tokio::time::timeout(STOP_TIMEOUT, self.ended()).await.is_err() {
             tracing::warn!("the database server takes long to stop; it is left to itself");
         }
+    }
+}
+
+/// Waits for the end of a server that another process started.
+pub(super) async fn adopted_ended(dir: &DataDir) {
+    let clock = Clock::system();
+    while is_alive(&dir.cluster()) {
+        clock.sleep(ADOPTED_POLL).await;
     }
 }
 
@@ -95,7 +130,7 @@ fn settings(command: &mut Command, durable: bool) {
     };
     set("listen_addresses=127.0.0.1");
     set("unix_socket_directories=");
-    set("max_connections=100");
+    set(&format!("max_connections={CONNECTIONS}"));
     set("timezone=UTC");
     set("log_timezone=UTC");
     set("log_min_messages=warning");
@@ -136,9 +171,18 @@ pub(super) fn free_port(wanted: u16) -> Result<u16, LocalError> {
         .map_err(|error| LocalError::Program { program: "postgres", output: error.to_string() })
 }
 
-/// Whether the process named in the first line of `postmaster.pid` lives.
-fn is_alive(pid_file: &std::path::Path) -> bool {
-    let text = std::fs::read_to_string(pid_file).unwrap_or_default();
+/// Whether a server runs from this folder: `postmaster.pid` may be a dead one's, and the number in
+/// its first line another process' by now, so that has to work in the folder.
+pub(super) fn is_alive(cluster: &Path) -> bool {
+    let text = fs::read_to_string(cluster.join(PID_FILE)).unwrap_or_default();
     let pid = text.lines().next().unwrap_or_default().trim();
-    !pid.is_empty() && std::path::Path::new("/proc").join(pid).exists()
+    if pid.is_empty() {
+        return false;
+    }
+    let processes = Path::new("/proc");
+    match fs::read_link(processes.join(pid).join("cwd")) {
+        Ok(folder) => fs::canonicalize(cluster).is_ok_and(|cluster| cluster == folder),
+        // A system that does not tell is not taken at its silence.
+        Err(error) => error.kind() != ErrorKind::NotFound || !processes.join("self").exists(),
+    }
 }

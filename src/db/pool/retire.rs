@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::slot::{Recent, WARMED_MAX};
 use super::{Pool, schemas_max};
+use crate::base::chain::Chain;
 use crate::base::id::StoreId;
 use crate::db::Error;
 use crate::db::connection::{self, Connection};
@@ -76,7 +77,7 @@ impl Pool {
         let connection = match connection::open(&self.0.dialer).await {
             Ok(connection) => connection,
             Err(error) => {
-                tracing::warn!(%error, "a connection retires without a successor");
+                tracing::warn!(error = %Chain(&error), "a connection retires without a successor");
                 return None;
             }
         };

@@ -2,6 +2,7 @@
 //! The session is recorded before its tokens leave; a token of one that is not is good nowhere.
 
 use crate::app::App;
+use crate::base::chain::Chain;
 use crate::commerce::customers;
 use crate::http::problem::Result;
 use crate::stores::sessions::{self, Place};
@@ -46,8 +47,7 @@ pub(super) async fn note(
         })
         .await;
     if let Err(error) = welcomed {
-        let error = &error as &dyn std::error::Error;
-        tracing::warn!(store.id = %store.id, error, "a customer could not be made");
+        tracing::warn!(store.id = %store.id, error = %Chain(&error), "a customer could not be made");
     }
     Ok(())
 }

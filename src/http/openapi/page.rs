@@ -3,6 +3,7 @@
 use handlebars::Handlebars;
 use serde_json::{Map, Value, json};
 
+use crate::base::chain::Chain;
 use crate::http::problem::codes::CODES;
 
 const TEMPLATE: &str = include_str!("../../../templates/api.hbs");
@@ -22,7 +23,7 @@ pub(super) fn render(document: &Value) -> String {
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);
     handlebars.render_template(TEMPLATE, &view).unwrap_or_else(|error| {
-        tracing::error!(%error, "the page of the API could not be rendered");
+        tracing::error!(error = %Chain(&error), "the page of the API could not be rendered");
         "The page could not be rendered; the document is at /openapi.json.".to_owned()
     })
 }

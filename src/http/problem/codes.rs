@@ -20,6 +20,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("csv_rows", 413, "import: the file has too many rows"),
     ("currency_in_use", 409, "the store has products, so its currency stays"),
     ("database_unavailable", 503, "the database can't be reached; try again"),
+    ("disk_full", 507, "the database's disk is full; nothing was changed"),
     ("forbidden", 403, "the caller's role does not allow this"),
     ("idempotency_mismatch", 409, "the key was used for another request"),
     ("import_running", 409, "another import into this store is under way"),

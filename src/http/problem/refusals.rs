@@ -25,6 +25,10 @@ impl From<db::Error> for Problem {
             E::TooLarge(_) => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", error.to_string())
             }
+            E::DiskFull(_) => {
+                let message = "the database's disk is full; nothing was changed";
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk_full", message).because(error)
+            }
             E::StoreMissing => Self::store_not_found(),
             E::Unique { .. }
             | E::Foreign { .. }

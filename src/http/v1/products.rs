@@ -9,11 +9,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
+use tracing::Span;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::AppState;
+use crate::base::chain::Chain;
 use crate::commerce::export;
 use crate::commerce::import::{self, FileError, ImportError};
 use crate::http::extract::{Asked, Person, StoreAddress};
@@ -99,11 +101,13 @@ async fn export(
     let mut file = export::File::new(app.cluster.clone(), access.store, &person.actor());
     // What fails before the first row is still an answer of ours.
     let first = file.next().await?.unwrap_or_default();
-    let rest = stream::try_unfold(file, async |mut file| {
+    // The rows are asked for when the request's own work is over.
+    let request = Span::current();
+    let rest = stream::try_unfold((file, request), async |(mut file, request)| {
         let rows = file.next().await.inspect_err(|error| {
-            tracing::error!(error = error as &dyn std::error::Error, "an export broke off");
+            request.in_scope(|| tracing::error!(error = %Chain(error), "an export broke off"));
         })?;
-        Ok::<_, stores::Error>(rows.map(|rows| (rows, file)))
+        Ok::<_, stores::Error>(rows.map(|rows| (rows, (file, request))))
     });
     let body = Body::from_stream(stream::iter([Ok(first)]).chain(rest));
     let headers =

@@ -1,6 +1,7 @@
 //! SQLSTATE to HTTP status. The body says what Postgres said.
 
 use super::Error;
+use crate::base::chain::Chain;
 use crate::db::{self, CallError, Refusal};
 use crate::rest::sql::refusal;
 
@@ -26,7 +27,7 @@ impl Error {
                 db::Error::LockTimeout | db::Error::Timeout { .. } | db::Error::Collision,
             ) => Self::unread(),
             CallError::Db(error) => {
-                tracing::error!(error = error as &dyn std::error::Error, "a REST call failed");
+                tracing::error!(error = %Chain(error), "a REST call failed");
                 Self::internal()
             }
         }
@@ -40,6 +41,10 @@ impl Error {
             return error;
         }
         let status = status(refusal, is_anonymous);
+        if status >= 500 {
+            let (sqlstate, cause) = (&refusal.code, &refusal.message);
+            tracing::error!(sqlstate, cause, "a REST call failed");
+        }
         let mut error = Self::new(status, &refusal.code, refusal.message.clone())
             .details(refusal.detail.clone())
             .hint(refusal.hint.clone());

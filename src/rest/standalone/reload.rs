@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::config::{Config, ConfigError};
 use super::settings::Given;
 use super::{Serving, Standalone, database};
+use crate::base::chain::Chain;
 use crate::base::clock::Clock;
 
 /// Pause between two tries to read what the database says of configuration.
@@ -102,8 +103,7 @@ impl Standalone {
         match self.reload_config().await {
             Ok(()) => true,
             Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "the configuration could not be read; the last one holds");
+                tracing::error!(error = %Chain(&error), "the configuration could not be read; the last one holds");
                 false
             }
         }

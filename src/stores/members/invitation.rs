@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::Invitation;
 use crate::base::id::{StoreId, UserId};
 use crate::db::SharedTx;
-use crate::stores::{Access, Actor, Error, audit, ownership};
+use crate::stores::{Access, Actor, Error, Store, audit, ownership};
 use crate::{args, queries};
 
 /// How long a link is good.
@@ -37,6 +37,15 @@ queries! {
             set body = jsonb_build_object(
                     'kind', 'invitation', 'text', 'This invitation is no longer there.')
           where store_id = $1 and recipient = lower($2) and body ->> 'kind' = 'invitation'";
+    /// What waits in a store, each with the link of its last mail. A plan allows fewer than the limit.
+    OPEN = "invitation.open":
+        "select i.email, i.role, i.created_at, i.expires_at,
+                (select o.body ->> 'link' from shared.outbox o
+                  where o.store_id = i.store_id and o.recipient = i.email
+                    and o.body ->> 'kind' = 'invitation'
+                  order by o.id desc limit 1) as link
+           from shared.invitations i
+          where i.store_id = $1 order by i.created_at, i.email limit 500";
     /// The invitation that a link is for.
     BY_TOKEN = "invitation.by_token":
         "select i.store_id, i.email, i.role, s.name, s.slug,
@@ -114,6 +123,28 @@ fn letter(store: &str, role: &str, link: &str) -> String {
          The link is good for {LINK_DAYS} days. Whoever has it can accept, so keep it to yourself.\n\n\
          If you do not know the store, there is nothing to do."
     )
+}
+
+/// Whoever was invited into a store and has not come, with the link of the mail, for an operator who
+/// hands it on. A store's first owner has none: their place is kept for who signs up with the address.
+///
+/// # Errors
+/// What Postgres answers.
+pub async fn open(
+    tx: &SharedTx<'_>,
+    store: &Store,
+) -> Result<Vec<(Invitation, Option<String>)>, Error> {
+    let mut open = Vec::new();
+    for row in tx.rows(&OPEN, args![store.id]).await? {
+        let invitation = Invitation {
+            email: row.get("email")?,
+            role: row.get("role")?,
+            created_at: row.get("created_at")?,
+            expires_at: row.get("expires_at")?,
+        };
+        open.push((invitation, row.get("link")?));
+    }
+    Ok(open)
 }
 
 /// What a link offers.

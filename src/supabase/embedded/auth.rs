@@ -42,6 +42,7 @@ mod verify;
 
 use std::sync::Arc;
 
+use crate::base::chain::Chain;
 use crate::base::clock::Clock;
 use crate::db::{Cluster, Sql};
 use crate::supabase::auth::{AuthRequest, AuthResponse};
@@ -98,11 +99,7 @@ impl EmbeddedAuth {
         };
         let mut answer = answer.unwrap_or_else(|error| {
             if error.is_internal() {
-                tracing::error!(
-                    path = %request.path,
-                    error = &error as &dyn std::error::Error,
-                    "auth failed"
-                );
+                tracing::error!(path = %request.path, error = %Chain(&error), "auth failed");
             }
             reply::refusal(&ask, &error)
         });

@@ -40,6 +40,23 @@ async fn a_suspended_store_is_read_by_its_members_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_full_disk_is_said_and_nothing_has_changed() {
+    let scene = Scene::new().await;
+    let owner = scene.world.database.owner().await;
+    let full = "create function shared.fill_up() returns trigger language plpgsql as $$
+                begin
+                    raise 'could not extend file' using errcode = 'disk_full';
+                end $$;
+                create trigger fill_up before update on shared.stores
+                    for each row execute function shared.fill_up()";
+    owner.batch_execute(full).await.unwrap();
+    let change = json!({ "name": "Other" });
+    scene.owner("PATCH", "/v1/stores/acme", change.clone()).await.is("507 disk_full");
+    owner.batch_execute("drop trigger fill_up on shared.stores").await.unwrap();
+    scene.owner("PATCH", "/v1/stores/acme", change).await.is("200");
+}
+
+#[tokio::test]
 async fn a_store_that_is_being_moved_is_read_only() {
     let scene = Scene::new().await;
     scene.publish().await;

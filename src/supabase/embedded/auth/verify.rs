@@ -14,6 +14,7 @@ use super::user::User;
 use super::user::rows::Purpose;
 use super::verified::{self, Done};
 use super::{Answer, EmbeddedAuth, address, form, redirect, reply};
+use crate::base::chain::Chain;
 use crate::db::AuthTx;
 use crate::supabase::auth::AuthResponse;
 
@@ -156,7 +157,7 @@ fn fragment(tokens: &Tokens, kind: &str) -> String {
 fn refused(target: &str, error: &AuthError, is_pkce: bool) -> AuthResponse {
     let (status, code) = error.status_and_code();
     if error.is_internal() {
-        tracing::error!(error = error as &dyn std::error::Error, "auth failed");
+        tracing::error!(error = %Chain(error), "auth failed");
     }
     let word = match status {
         400 => "invalid_request",
