@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
 use futures_util::StreamExt;
@@ -21,6 +21,10 @@ const UNIT_BYTES: usize = 1 << 10;
 const WAIT_MAX: Duration = Duration::from_secs(3);
 /// How long a body may take to arrive; less than a request may take.
 const READ_MAX: Duration = Duration::from_secs(45);
+
+/// How much of a refused body is taken and thrown away, and for how long.
+const LET_GO_BYTES_MAX: usize = 64 << 20;
+const LET_GO_MAX: Duration = Duration::from_secs(3);
 
 /// The budget of a process. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -83,6 +87,20 @@ impl Receiving {
     ) -> Result<Bytes, Refused> {
         let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
         let length = length.and_then(|length| length.parse::<usize>().ok());
+        let mut chunks = body.into_data_stream();
+        let read = self.read(length, &mut chunks, bytes_max).await;
+        if let Err(Refused::TooLarge { .. } | Refused::Crowded) = read {
+            let_go(&mut chunks).await;
+        }
+        read
+    }
+
+    async fn read(
+        &self,
+        length: Option<usize>,
+        chunks: &mut BodyDataStream,
+        bytes_max: usize,
+    ) -> Result<Bytes, Refused> {
         if length.is_some_and(|length| length > bytes_max) {
             return Err(Refused::TooLarge { bytes_max });
         }
@@ -92,7 +110,6 @@ impl Receiving {
         };
         let reading = async {
             let mut bytes = Vec::with_capacity(length.unwrap_or_default());
-            let mut chunks = body.into_data_stream();
             while let Some(chunk) = chunks.next().await {
                 let chunk = chunk.map_err(|_| Refused::Broken)?;
                 if chunk.len() > bytes_max - bytes.len() {
@@ -123,6 +140,22 @@ impl Receiving {
         let room = Arc::clone(&self.budget).acquire_many_owned(units.min(self.units));
         timeout(self.wait_max, room).await.ok().and_then(Result::ok).ok_or(Refused::Crowded)
     }
+}
+
+/// Takes what still comes of a refused body and keeps nothing, for a while: most clients look for
+/// the answer only once they have sent all.
+async fn let_go(chunks: &mut BodyDataStream) {
+    let mut left = LET_GO_BYTES_MAX;
+    let taking = async {
+        while let Some(Ok(chunk)) = chunks.next().await {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 {
+                return;
+            }
+        }
+    };
+    // Whoever takes longer is answered while he sends.
+    let _ = timeout(LET_GO_MAX, taking).await;
 }
 
 impl From<Refused> for Problem {

@@ -201,7 +201,7 @@ async fn a_connection_is_waited_for_as_long_as_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_default_is_described_without_the_schema() {
+async fn a_default_is_described_in_words_of_the_schema() {
     let ground = Ground::new().await;
     ground
         .sql(
@@ -215,7 +215,7 @@ async fn a_default_is_described_without_the_schema() {
     let program = ground.setup.clone().start();
     let told = get(&program, "/").await.json();
     let columns = &told["definitions"]["tempers"]["properties"];
-    assert_eq!(columns["code"]["default"], "next_code()");
+    assert_eq!(columns["code"]["default"], "shop.next_code()");
     assert_eq!(columns["temper"]["default"], "glad");
     assert!(!told.to_string().contains("\\u0001"));
 }

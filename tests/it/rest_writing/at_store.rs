@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
@@ -54,32 +54,33 @@ fn product(slug: &str) -> Value {
 async fn writes_go_on_while_the_schema_is_migrated() {
     let shop = Arc::new(Shop::new().await);
     let is_done = Arc::new(AtomicBool::new(false));
-    let (migrating, ended) = (Arc::clone(&shop), Arc::clone(&is_done));
+    let steps = Arc::new(AtomicUsize::new(0));
+    let (migrating, ended, done) = (Arc::clone(&shop), Arc::clone(&is_done), Arc::clone(&steps));
     // As a migration does: the schema and the store's row change in one transaction.
     let migration = tokio::spawn(async move {
         let owner = migrating.world.database.owner().await;
-        let mut steps = 0;
         while !ended.load(Ordering::SeqCst) {
-            let change =
-                if steps % 2 == 0 { "add column extra integer" } else { "drop column extra" };
-            let mark = if steps % 2 == 0 { "x" } else { "" };
+            let is_even = done.load(Ordering::SeqCst) % 2 == 0;
+            let change = if is_even { "add column extra integer" } else { "drop column extra" };
+            let mark = if is_even { "x" } else { "" };
             let text = format!(
                 "begin; alter table tenant_acme.products {change};
                  update shared.stores set fingerprint = rtrim(fingerprint, 'x') || '{mark}'
                   where slug = 'acme'; commit"
             );
             owner.batch_execute(&text).await.unwrap();
-            steps += 1;
+            done.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(std::time::Duration::from_millis(60)).await;
         }
-        steps
     });
     let mut writers = Vec::new();
     for writer in 0..3 {
-        let shop = Arc::clone(&shop);
+        let (shop, steps) = (Arc::clone(&shop), Arc::clone(&steps));
         writers.push(tokio::spawn(async move {
             let (mut made, mut put_off) = (0, 0);
-            for n in 0..30 {
+            // Until enough migrations were met, however fast writing is.
+            let goes_on = |n: &i32| *n < 30 || (steps.load(Ordering::SeqCst) < 6 && *n < 3_000);
+            for n in (0..).take_while(goes_on) {
                 let rows =
                     json!([product(&format!("w{writer}-{n}")), product(&format!("v{writer}-{n}"))]);
                 let answer = shop.ask("POST", "/products", Some(rows)).await;
@@ -99,7 +100,8 @@ async fn writes_go_on_while_the_schema_is_migrated() {
         put_off += less;
     }
     is_done.store(true, Ordering::SeqCst);
-    let steps = migration.await.unwrap();
+    migration.await.unwrap();
+    let steps = steps.load(Ordering::SeqCst);
     println!("{made} rows made, {put_off} requests put off, {steps} migrations");
     assert!(steps > 4 && made > 0, "{steps} migrations, {made} rows");
     assert_eq!(shop.products().await, made, "what was answered is there, and nothing else");
