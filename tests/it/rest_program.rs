@@ -25,9 +25,7 @@ pub(super) struct Ground {
 impl Ground {
     pub(super) async fn new() -> Self {
         let database = crate::support::rest_database().await;
-        let (client, connection) =
-            tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
+        let client = database.client().await;
         let setup = Setup::default()
             .variable("PGRST_DB_URI", &as_authenticator(&database.uri))
             .variable("PGRST_DB_SCHEMAS", "shop,other")

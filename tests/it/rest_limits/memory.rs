@@ -86,9 +86,7 @@ impl Drop for Server {
 #[tokio::test]
 async fn memory_is_bounded_by_the_limit_of_an_answer_and_the_connections() {
     let database = crate::support::rest_database().await;
-    let (client, connection) =
-        tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let client = database.client().await;
     let function = "create function shop.large(bytes int) returns text language sql stable
                     set statement_timeout = '60s' as $$ select repeat('x', bytes) $$;
                     grant execute on function shop.large to anon";

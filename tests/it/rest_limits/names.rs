@@ -8,9 +8,7 @@ use souk::rest::standalone::{Source, Standalone};
 #[tokio::test]
 async fn a_long_name_is_neither_compared_nor_said_again() {
     let database = crate::support::rest_database().await;
-    let (client, connection) =
-        tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let client = database.client().await;
     let function = "create function shop.pair(first int, second int) returns int language sql
                     stable as $$ select first + second $$";
     client.batch_execute(function).await.unwrap();

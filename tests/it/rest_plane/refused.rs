@@ -42,9 +42,7 @@ fn plane(database: &RestDatabase) -> Standalone {
 #[tokio::test]
 async fn what_is_answered_as_refused_was_never_committed() {
     let database = crate::support::rest_database().await;
-    let (client, connection) =
-        tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let client = database.client().await;
     client.batch_execute(FUNCTIONS).await.unwrap();
     let plane = plane(&database);
     let before = rows(&client).await;
@@ -97,9 +95,7 @@ fn headers() -> BTreeSet<String> {
 #[tokio::test]
 async fn headers_are_judged_alike_whether_a_function_may_write_or_not() {
     let database = crate::support::rest_database().await;
-    let (client, connection) =
-        tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let client = database.client().await;
     client.batch_execute(FUNCTIONS).await.unwrap();
     let plane = plane(&database);
     let before = rows(&client).await;
@@ -128,9 +124,7 @@ async fn headers_are_judged_alike_whether_a_function_may_write_or_not() {
 #[tokio::test]
 async fn an_answer_that_is_too_large_undoes_what_it_tells_of() {
     let database = crate::support::rest_database().await;
-    let (client, connection) =
-        tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let client = database.client().await;
     client.batch_execute(FUNCTIONS).await.unwrap();
     let config = souk::db::ClusterConfig::from_uri("rest", &database.uri, 1, |_| None).unwrap();
     let settings = Settings {

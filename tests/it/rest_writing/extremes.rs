@@ -15,9 +15,7 @@ struct Plane {
 impl Plane {
     async fn new() -> Self {
         let database = crate::support::rest_database().await;
-        let (client, connection) =
-            tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
+        let client = database.client().await;
         let text = "create table shop.extremes (id bigint primary key, n numeric, f float8, t text,
                                                 j jsonb, k json, s smallint)";
         client.batch_execute(text).await.unwrap();

@@ -36,9 +36,7 @@ async fn post(
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_rows_are_one_request_and_within_bounds() {
     let database = crate::support::rest_database().await;
-    let (client, connection) =
-        tokio_postgres::connect(&database.uri, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let client = database.client().await;
     client
         .batch_execute(
             "create table shop.bulk (id integer primary key, name text not null, price numeric,

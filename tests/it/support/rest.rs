@@ -11,6 +11,16 @@ pub(crate) struct RestDatabase {
     _database: Database,
 }
 
+impl RestDatabase {
+    /// A connection as its superuser.
+    pub(crate) async fn client(&self) -> tokio_postgres::Client {
+        let (client, connection) =
+            tokio_postgres::connect(&self.uri, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+}
+
 /// Makes the schema in a database of its own, with the login that the recordings were made with.
 pub(crate) async fn rest_database() -> RestDatabase {
     let database = Database::copy_of("template0", 4).await;
