@@ -66,7 +66,7 @@ impl Recorder {
         let entered = sent.iter().find(|sent| sent.text.contains("shared.enter("));
         let connection = entered.map(|sent| sent.connection);
         sent.retain(|sent| Some(sent.connection) == connection);
-        ensure!(sent.len() == 4, "not four statements but {sent:?}");
+        ensure!(sent.len() == 2, "not the entrance and one statement but {sent:?}");
         Ok(sent)
     }
 
@@ -114,16 +114,17 @@ pub(crate) async fn pgbench(
 }
 
 /// The transaction as a script: names found by the search path in place of the first store's
-/// schema, a random store's id in place of its own, and every other parameter as it was sent.
+/// schema, a random store's id in place of its own, and every other parameter as it was sent. It
+/// begins and ends by statements, as whoever sends no batch has to.
 fn script(sent: &[Sent]) -> (String, Vec<(String, String)>) {
-    let mut text = format!("\\set n random(0, :stores - 1)\n\\set key random(1, {KEYS})\n");
+    let mut text = format!("\\set n random(0, :stores - 1)\n\\set key random(1, {KEYS})\nbegin;\n");
     let mut defines = Vec::new();
     for (nth, Sent { text: statement, params, .. }) in sent.iter().enumerate() {
         let mut statement = statement.replace("\"tenant_store_0\".", "");
         // From the last one, so that $1 is not found in $12.
         for (place, value) in params.iter().enumerate().rev() {
             let name = format!("v{nth}x{place}");
-            let written = if nth == 1 && place == 0 {
+            let written = if nth == 0 && place == 0 {
                 "md5(:n::text)".to_owned()
             } else if value.contains(MARK) {
                 defines.push((name.clone(), value.clone()));
@@ -137,5 +138,6 @@ fn script(sent: &[Sent]) -> (String, Vec<(String, String)>) {
         text.push_str(&statement);
         text.push_str(";\n");
     }
+    text.push_str("commit;\n");
     (text, defines)
 }
