@@ -115,6 +115,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::notify::ALL,
         crate::notify::mailbox::ALL,
         crate::rest::plane::ALL,
+        crate::rest::shape::load::proof::ALL,
         crate::rest::shape::queries::ALL,
         crate::stores::access::ALL,
         crate::stores::audit::ALL,

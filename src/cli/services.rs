@@ -33,7 +33,7 @@ use crate::supabase::remote_rest::RemoteRest;
 use crate::supabase::token::{KeyRing, Rules};
 use crate::supabase::verifier::Verifier;
 use crate::telemetry;
-use crate::template::{Filler, shared};
+use crate::template::{Filler, fingerprint, shared};
 
 /// Schemas one process builds at a time.
 const BUILDERS: usize = 2;
@@ -212,5 +212,10 @@ impl Services {
 
 /// How the REST plane serves stores: one page has at most as many rows as Supabase's default.
 fn store_settings() -> Settings {
-    Settings { rows_max: Some(1_000), filter_required: true, ..Settings::default() }
+    Settings {
+        fingerprint: Some(fingerprint::statement()),
+        rows_max: Some(1_000),
+        filter_required: true,
+        ..Settings::default()
+    }
 }

@@ -7,7 +7,7 @@ mod settings;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::plan::Rules;
-use super::shape::ShapeCache;
+use super::shape::{Shape, ShapeCache, Source};
 use crate::db::{Cluster, Error};
 pub(crate) use catalog::ALL;
 use catalog::Catalog;
@@ -57,8 +57,7 @@ impl Plane {
     /// Why it can't.
     pub async fn check(&self) -> Result<(), Error> {
         for schema in &self.settings.schemas {
-            let shape = self.shapes.get(&self.cluster, schema, schema, None).await?;
-            shape.ok_or(Error::NoRow { name: "rest.shape.schema" })?;
+            self.plain_shape(schema).await?.ok_or(Error::NoRow { name: "rest.shape.schema" })?;
         }
         self.cluster.rest_ping().await
     }
@@ -70,8 +69,7 @@ impl Plane {
     pub async fn outline(&self) -> Result<serde_json::Value, Error> {
         let mut outline = serde_json::Map::new();
         for schema in &self.settings.schemas {
-            let shape =
-                self.shapes.get(&self.cluster, schema, schema, None).await?.unwrap_or_default();
+            let shape = self.plain_shape(schema).await?.unwrap_or_default();
             let mut relations: Vec<&str> = shape.relations().map(|r| r.name.as_str()).collect();
             let mut functions: Vec<&str> = shape.function_names().collect();
             relations.sort_unstable();
@@ -80,6 +78,12 @@ impl Plane {
             outline.insert(schema.clone(), known);
         }
         Ok(outline.into())
+    }
+
+    /// The shape of one of its own schemas.
+    async fn plain_shape(&self, schema: &str) -> Result<Option<Arc<Shape>>, Error> {
+        let source = Source { key: schema, schema, store: None };
+        self.shapes.get(&self.cluster, &source).await
     }
 
     /// Most bytes of answers that all connections may hold at once.

@@ -8,14 +8,14 @@ mod default;
 pub(super) mod find;
 mod function;
 pub(super) mod guess;
-mod load;
+pub(crate) mod load;
 mod origin;
 pub(crate) mod queries;
 mod relationship;
 
 use std::collections::HashMap;
 
-pub use cache::ShapeCache;
+pub use cache::{ShapeCache, Source, StoreSource};
 pub(super) use default::{near_names, own_names, told_names};
 pub use function::{Argument, Function, Returns, Volatility};
 pub use relationship::{Cardinality, Junction, Relationship};

@@ -1,11 +1,12 @@
 //! What a schema looks like, as one hash: columns, types, defaults, constraints, indexes, policies,
-//! grants, functions and triggers. Taken inside the schema, its name replaced by a mark, so that
-//! all stores of a version share it. Printed definitions differ between major versions of Postgres,
-//! so a fingerprint is one of a version of the template on a major version.
+//! grants, functions, triggers, rules, and what is said of tables and columns (not of functions).
+//! Taken inside the schema, its name replaced by a mark, so that all stores of a version share it.
+//! Printed definitions differ between major versions of Postgres, so a fingerprint is one of a
+//! version of the template on a major version.
 
 use crate::args;
 use crate::base::schema::SchemaName;
-use crate::db::{Error, SchemaSession, Tx};
+use crate::db::{Error, SchemaSession, Sql, Tx};
 use crate::queries;
 
 queries! {
@@ -23,6 +24,11 @@ queries! {
         "select fingerprint from shared.template_versions
           where version = $1
             and server_major = current_setting('server_version_num')::integer / 10000";
+}
+
+/// The statement that takes the fingerprint of the schema that is `$1`, for who stands in it.
+pub const fn statement() -> &'static Sql {
+    &TAKE
 }
 
 /// Takes the fingerprint of the schema a session is in.

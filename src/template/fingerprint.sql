@@ -90,6 +90,53 @@ line (text) as (
         on d.refclassid = 'pg_catalog.pg_namespace'::regclass and d.refobjid = home.oid
        and d.classid = 'pg_catalog.pg_proc'::regclass
       join pg_catalog.pg_proc p on p.oid = d.objid and p.prokind in ('f', 'p')
+    union all
+    select pg_catalog.concat_ws(' | ', 'aggregate', p.oid::regprocedure, p.prorettype::regtype,
+                                a.aggtransfn, a.aggfinalfn, a.aggtranstype::regtype, a.agginitval)
+      from home
+      join pg_catalog.pg_depend d
+        on d.refclassid = 'pg_catalog.pg_namespace'::regclass and d.refobjid = home.oid
+       and d.classid = 'pg_catalog.pg_proc'::regclass
+      join pg_catalog.pg_proc p on p.oid = d.objid and p.prokind = 'a'
+      join pg_catalog.pg_aggregate a on a.aggfnoid = p.oid
+    union all
+    select pg_catalog.concat_ws(' | ', 'type', t.oid::regtype, t.typtype, t.typowner::regrole,
+                                pg_catalog.format_type(nullif(t.typbasetype, 0), t.typtypmod),
+                                t.typnotnull, t.typdefault, t.typcollation::regcollation,
+                                (select pg_catalog.string_agg(e.enumlabel, ', ' order by e.enumsortorder)
+                                   from pg_catalog.pg_enum e where e.enumtypid = t.oid),
+                                (select pg_catalog.string_agg(
+                                            a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod),
+                                            ', ' order by a.attnum)
+                                   from pg_catalog.pg_attribute a
+                                  where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped),
+                                (select pg_catalog.string_agg(
+                                            c.conname || ' ' || pg_catalog.pg_get_constraintdef(c.oid),
+                                            ', ' order by c.conname)
+                                   from pg_catalog.pg_constraint c where c.contypid = t.oid),
+                                (select pg_catalog.string_agg(
+                                            pg_catalog.concat_ws(' ', c.castsource::regtype, c.casttarget::regtype,
+                                                                 c.castfunc::regprocedure, c.castcontext),
+                                            ', ' order by c.oid)
+                                   from pg_catalog.pg_cast c where t.oid in (c.castsource, c.casttarget)))
+      from home
+      join pg_catalog.pg_depend d
+        on d.refclassid = 'pg_catalog.pg_namespace'::regclass and d.refobjid = home.oid
+       and d.classid = 'pg_catalog.pg_type'::regclass
+      join pg_catalog.pg_type t on t.oid = d.objid
+    union all
+    select pg_catalog.concat_ws(' | ', 'rule', r.name, pg_catalog.pg_get_ruledef(w.oid), w.ev_enabled)
+      from relation r
+      join pg_catalog.pg_rewrite w on w.ev_class = r.oid and w.rulename <> '_RETURN'
+    union all
+    select pg_catalog.concat_ws(' | ', 'comment', commented.name, said.text)
+      from (select oid, 'pg_catalog.pg_namespace'::regclass, '' from home
+            union all
+            select oid, 'pg_catalog.pg_class'::regclass, name from relation) as commented (oid, class, name),
+           lateral (select pg_catalog.string_agg(c.objsubid || ' ' || c.description, e'\n' order by c.objsubid)
+                      from pg_catalog.pg_description c
+                     where c.objoid = commented.oid and c.classoid = commented.class) as said (text)
+     where said.text is not null
 )
 select pg_catalog.encode(
            pg_catalog.sha256(

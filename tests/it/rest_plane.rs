@@ -6,10 +6,10 @@ mod shapes;
 use souk::base::id::StoreId;
 use souk::db::StoreRef;
 use souk::queries;
-use souk::rest::{Entrance, Plane, Request, Settings, Stale, StoreEntrance};
+use souk::rest::{Entrance, Plane, Request, Stale, StoreEntrance};
 
 use crate::support::World;
-use crate::support::desk::{entrance, get};
+use crate::support::desk::{entrance, get, settings};
 
 queries! {
     /// What a connection of the plane is left as.
@@ -23,7 +23,7 @@ queries! {
 #[tokio::test]
 async fn a_request_leaves_nothing_on_its_connection() {
     let world = World::with_slots(1).await;
-    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let plane = Plane::new(world.cluster.clone(), settings());
     let (one, two) = (world.store("one").await, world.store("two").await);
     let left = async || {
         world
@@ -51,7 +51,7 @@ async fn a_request_leaves_nothing_on_its_connection() {
 #[tokio::test]
 async fn a_store_that_has_moved_on_is_told_of() {
     let world = World::new().await;
-    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let plane = Plane::new(world.cluster.clone(), settings());
     let store = world.store("acme").await;
     let current = entrance(&store);
     let at = |store: StoreRef| Entrance::Store(StoreEntrance { store, ..current.clone() });
@@ -67,7 +67,7 @@ async fn a_store_that_has_moved_on_is_told_of() {
 #[tokio::test]
 async fn a_profile_that_is_no_name_of_the_store_is_refused_without_naming_others() {
     let world = World::new().await;
-    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let plane = Plane::new(world.cluster.clone(), settings());
     let store = world.store("acme").await;
     let other = world.store("other").await;
     let door = Entrance::Store(entrance(&store));

@@ -10,7 +10,7 @@ use crate::rest::error::Error;
 use crate::rest::plane::Plane;
 use crate::rest::preferences::Preferences;
 use crate::rest::request::Request;
-use crate::rest::shape::Shape;
+use crate::rest::shape::{Shape, Source, StoreSource};
 use crate::rest::sql;
 use crate::rest::timing::Marks;
 
@@ -48,12 +48,16 @@ impl Asked<'_> {
     /// The shape of the request's schema.
     pub(in crate::rest) async fn shape(&self, place: &SchemaAt<'_>) -> Result<Arc<Shape>, Failure> {
         self.marks.read();
-        let shapes = self.plane.shapes();
         let store = match self.entrance {
-            Entrance::Store(store) => Some(store.store),
+            Entrance::Store(store) => Some(StoreSource {
+                store: store.store,
+                role: &store.caller.role,
+                fingerprint: self.plane.settings.fingerprint,
+            }),
             Entrance::Plain(_) => None,
         };
-        match shapes.get(&self.plane.cluster, place.shape, place.schema, store).await {
+        let source = Source { key: place.shape, schema: place.schema, store };
+        match self.plane.shapes().get(&self.plane.cluster, &source).await {
             Ok(Some(shape)) => Ok(shape),
             Ok(None) if matches!(self.entrance, Entrance::Store(_)) => {
                 Err(Failure::Stale(Stale::Changed))

@@ -1,50 +1,40 @@
 //! Shapes that are in use, by fingerprint: bounded, and read once however many ask.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+mod kept;
 
-use tokio::sync::OnceCell;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use super::Shape;
-use crate::db::{Cluster, Error, StoreRef};
+use super::load::{self, Loaded};
+use crate::db::{Cluster, Error, Sql, StoreRef};
+use kept::{Found, Kept, Once, Reading};
 
-/// Shapes that are kept: versions of the template that are in use, and drifted stores.
-const SHAPES_MAX: usize = 256;
-
-/// How old a shape is at the least before it is read again for a name that it has not.
-const PAUSE_LEAST: Duration = Duration::from_secs(1);
-
-/// How many times as long as its reading took it is to be in use: so that no more than this part
-/// of the time is spent on names that are not there.
-const PAUSE_FACTOR: u32 = 10;
-
-/// A place for a shape that is read once.
-type Place = Arc<OnceCell<Reading>>;
-
-#[derive(Debug)]
-struct Cell {
-    used: u64,
-    place: Place,
+/// Where a shape is read from, and what it goes by.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The key. It says all that a shape depends on.
+    pub key: &'a str,
+    /// The schema.
+    pub schema: &'a str,
+    /// The store whose schema it is.
+    pub store: Option<StoreSource<'a>>,
 }
 
-/// A shape that was read.
-#[derive(Debug)]
-struct Reading {
-    shape: Arc<Shape>,
-    ended: Instant,
-    took: Duration,
+/// A store whose schema is to have the fingerprint that is the key: who asks only knows what its
+/// row says.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreSource<'a> {
+    /// The store as it was read.
+    pub store: StoreRef,
+    /// A role that may use its schema.
+    pub role: &'a str,
+    /// Takes the fingerprint of the schema that is `$1`; without one the row is believed.
+    pub fingerprint: Option<&'static Sql>,
 }
 
-impl Reading {
-    /// Whether it is old enough to be read again for a name that it has not.
-    fn is_old(&self, now: Instant) -> bool {
-        let pause = PAUSE_LEAST.max(self.took.saturating_mul(PAUSE_FACTOR));
-        now.saturating_duration_since(self.ended) >= pause
-    }
-}
-
-/// Shapes by key. The key says all that a shape depends on.
+/// Shapes by key. A store that is not what its row says has a shape of its own, which no other
+/// store of its key gets.
 #[derive(Debug, Default)]
 pub struct ShapeCache {
     kept: Mutex<Kept>,
@@ -62,71 +52,120 @@ pub struct Figures {
     pub last_s: f64,
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    cells: HashMap<String, Cell>,
-    /// Counts uses, so that the one used longest ago can go.
-    clock: u64,
+/// Why a reading did not become the shape of its key.
+enum Unshared {
+    /// It is the store's own.
+    Own(Arc<Shape>),
+    /// There is no such schema.
+    Missing,
+    /// It failed.
+    Failed(Error),
 }
 
 impl ShapeCache {
-    /// The shape under `key`, read from `schema` if it is not there. None where there is no such
-    /// schema.
+    /// The shape of a source, read if it is not there. None where there is no such schema.
     ///
     /// # Errors
-    /// When the database can't be read, or `store`, whose schema it is, is not as it was read.
+    /// When the database can't be read, or the store, whose schema it is, is not as it was read.
     pub async fn get(
         &self,
         cluster: &Cluster,
-        key: &str,
-        schema: &str,
-        store: Option<StoreRef>,
+        source: &Source<'_>,
     ) -> Result<Option<Arc<Shape>>, Error> {
-        let place = self.place(key);
-        if let Some(reading) = place.get() {
-            return Ok(Some(Arc::clone(&reading.shape)));
-        }
-        let load = super::load::load(cluster, schema, store);
-        self.read_once(&place, Box::pin(load)).await
+        self.get_by(source, || Box::pin(load::load(cluster, source))).await
     }
 
-    /// The shape of a place, by `load` where nobody has read it before or is about to.
+    /// The shape of a source, by `load` where nobody has read it before or is about to.
+    async fn get_by<F>(
+        &self,
+        source: &Source<'_>,
+        load: impl FnOnce() -> F,
+    ) -> Result<Option<Arc<Shape>>, Error>
+    where
+        F: Future<Output = Result<Option<Loaded>, Error>>,
+    {
+        let found = self.kept().find(source, Instant::now());
+        let once = match found {
+            Found::Own(shape) => return Ok(Some(shape)),
+            Found::Shared(once) => once,
+            Found::OwnIsOld => return self.read_own(source, load()).await,
+        };
+        if let Some(reading) = once.get() {
+            return Ok(Some(Arc::clone(&reading.shape)));
+        }
+        self.read_once(source, &once, load()).await
+    }
+
+    /// Reads the shape of a key: one of all who ask for it does.
     async fn read_once(
         &self,
-        place: &Place,
-        load: impl Future<Output = Result<Option<Shape>, Error>>,
+        source: &Source<'_>,
+        once: &Once,
+        load: impl Future<Output = Result<Option<Loaded>, Error>>,
     ) -> Result<Option<Arc<Shape>>, Error> {
         let read = || async {
-            let begun = Instant::now();
-            let loaded = load.await;
-            let (ended, took) = (Instant::now(), begun.elapsed());
-            self.note(took, loaded.is_ok());
-            match loaded {
-                Ok(Some(shape)) => Ok(Reading { shape: Arc::new(shape), ended, took }),
-                Ok(None) => Err(None),
-                Err(error) => Err(Some(error)),
+            // Who waited for another request of the same store may have its answer.
+            if let Found::Own(shape) = self.kept().find(source, Instant::now()) {
+                return Err(Unshared::Own(shape));
             }
+            self.read(source, load).await
         };
-        match place.get_or_try_init(read).await {
+        match once.get_or_try_init(read).await {
             Ok(reading) => Ok(Some(Arc::clone(&reading.shape))),
-            Err(None) => Ok(None),
-            Err(Some(error)) => Err(error),
+            Err(Unshared::Own(shape)) => Ok(Some(shape)),
+            Err(Unshared::Missing) => Ok(None),
+            Err(Unshared::Failed(error)) => Err(error),
         }
+    }
+
+    /// Reads again what was a store's own shape a while ago: it may have been mended.
+    async fn read_own(
+        &self,
+        source: &Source<'_>,
+        load: impl Future<Output = Result<Option<Loaded>, Error>>,
+    ) -> Result<Option<Arc<Shape>>, Error> {
+        match self.read(source, load).await {
+            Ok(reading) => {
+                let shape = Arc::clone(&reading.shape);
+                self.kept().share(source, reading);
+                Ok(Some(shape))
+            }
+            Err(Unshared::Own(shape)) => Ok(Some(shape)),
+            Err(Unshared::Missing) => Ok(None),
+            Err(Unshared::Failed(error)) => Err(error),
+        }
+    }
+
+    async fn read(
+        &self,
+        source: &Source<'_>,
+        load: impl Future<Output = Result<Option<Loaded>, Error>>,
+    ) -> Result<Reading, Unshared> {
+        let begun = Instant::now();
+        let loaded = load.await;
+        let (ended, took) = (Instant::now(), begun.elapsed());
+        self.note(took.as_secs_f64(), loaded.is_ok());
+        let loaded = loaded.map_err(Unshared::Failed)?.ok_or(Unshared::Missing)?;
+        let reading = Reading { shape: Arc::new(loaded.shape), ended, took };
+        if loaded.is_of_key {
+            return Ok(reading);
+        }
+        let shape = Arc::clone(&reading.shape);
+        if self.kept().keep_own(source, reading) {
+            tracing::warn!(schema = source.schema, "this schema is not what its store's row says");
+        }
+        Err(Unshared::Own(shape))
     }
 
     /// Forgets one shape, so that it is read again: not one that is being read, and not one that
     /// was read a moment ago, whatever is asked for that is not there.
     pub fn forget(&self, key: &str) {
-        let mut kept = self.kept();
-        let reading = kept.cells.get(key).and_then(|cell| cell.place.get());
-        if reading.is_some_and(|reading| reading.is_old(Instant::now())) {
-            kept.cells.remove(key);
-        }
+        self.kept().forget(key, Instant::now());
     }
 
     /// Forgets all shapes.
     pub fn clear(&self) {
-        self.kept().cells.clear();
+        self.kept().clear();
     }
 
     /// How reading has gone so far.
@@ -134,9 +173,9 @@ impl ShapeCache {
         *self.figures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, took: Duration, is_done: bool) {
+    fn note(&self, took_s: f64, is_done: bool) {
         let mut figures = self.figures.lock().unwrap_or_else(PoisonError::into_inner);
-        figures.last_s = took.as_secs_f64();
+        figures.last_s = took_s;
         if is_done {
             figures.done += 1;
         } else {
@@ -146,32 +185,12 @@ impl ShapeCache {
 
     /// How many shapes are kept.
     pub fn len(&self) -> usize {
-        self.kept().cells.len()
+        self.kept().len()
     }
 
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    fn place(&self, key: &str) -> Place {
-        let mut kept = self.kept();
-        kept.clock += 1;
-        let now = kept.clock;
-        if let Some(cell) = kept.cells.get_mut(key) {
-            cell.used = now;
-            return Arc::clone(&cell.place);
-        }
-        if kept.cells.len() >= SHAPES_MAX {
-            let oldest = kept.cells.iter().min_by_key(|(_, cell)| cell.used);
-            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
-                kept.cells.remove(&oldest);
-            }
-        }
-        let cell = Cell { used: now, place: Place::default() };
-        let place = Arc::clone(&cell.place);
-        kept.cells.insert(key.to_owned(), cell);
-        place
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {

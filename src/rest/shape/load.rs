@@ -3,35 +3,42 @@
 mod columns;
 mod connect;
 mod functions;
+pub(crate) mod proof;
 mod views;
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::cache::Source;
 use super::origin::Origin;
 use super::relationship::ForeignKey;
 use super::{Relation, Shape, queries};
 use crate::args;
-use crate::db::{Cluster, Error, StoreRef, Tx};
+use crate::db::{Cluster, Error, Tx};
+
+/// A shape that was read.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) shape: Shape,
+    /// Whether it is what its key says.
+    pub(super) is_of_key: bool,
+}
 
 /// The shape of a schema; none where there is no such schema. That of a store is not taken where
 /// the store was migrated meanwhile: the shape would go by the name of the one before.
-pub(super) async fn load(
-    cluster: &Cluster,
-    schema: &str,
-    store: Option<StoreRef>,
-) -> Result<Option<Shape>, Error> {
+pub(super) async fn load(cluster: &Cluster, source: &Source<'_>) -> Result<Option<Loaded>, Error> {
     cluster
         .rest_catalog(async |tx| {
             tx.rows(&queries::LAND, &[]).await?;
-            let Some(row) = tx.find(&queries::SCHEMA, args![schema]).await? else {
+            let Some(row) = tx.find(&queries::SCHEMA, args![source.schema]).await? else {
                 return Ok(None);
             };
-            let loader = Loader::new(tx, row.get("oid")?, schema);
+            let loader = Loader::new(tx, row.get("oid")?, source.schema);
             let shape = loader.load(row.get("comment")?).await?;
-            if let Some(store) = store {
-                tx.guard(store).await?;
-            }
-            Ok(Some(shape))
+            let is_of_key = match &source.store {
+                Some(store) => proof::is_of_key(tx, source, store).await?,
+                None => true,
+            };
+            Ok(Some(Loaded { shape, is_of_key }))
         })
         .await
 }

@@ -84,6 +84,7 @@ async fn costs(owner: &tokio_postgres::Client, schema: &str) -> Vec<(&'static st
         "pg_trigger",
         "pg_index",
         "pg_rewrite",
+        "pg_description",
     ] {
         owner.batch_execute(&format!("analyze pg_catalog.{catalog}")).await.unwrap();
     }

@@ -2,25 +2,28 @@
 
 use std::time::Duration;
 
-use souk::rest::{Entrance, Plane, Settings};
+use souk::rest::{Entrance, Plane, Settings, Source};
 use souk::stores::Store;
 
+use crate::schema::rename::fingerprint_of;
 use crate::support::World;
-use crate::support::desk::{entrance, get};
+use crate::support::desk::{entrance, get, settings};
 
 #[tokio::test]
 async fn a_store_that_looks_different_has_a_shape_of_its_own() {
     let world = World::new().await;
-    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let plane = Plane::new(world.cluster.clone(), settings());
     let (plain, drifted) = (world.store("plain").await, world.store("drifted").await);
     let owner = world.database.owner().await;
     let change = "alter table tenant_drifted.products add column extra jsonb not null default '{}';
                   create table tenant_drifted.notes (id int primary key);
                   grant select on tenant_drifted.notes to anon;
                   alter table tenant_drifted.products add column note_id int
-                      constraint products_note_fkey references tenant_drifted.notes;
-                  update shared.stores set fingerprint = repeat('d', 64) where slug = 'drifted'";
+                      constraint products_note_fkey references tenant_drifted.notes";
     owner.batch_execute(change).await.unwrap();
+    let taken = fingerprint_of(&world, &drifted.schema).await;
+    let record = "update shared.stores set fingerprint = $1 where slug = 'drifted'";
+    owner.execute(record, &[&taken]).await.unwrap();
     let drifted = {
         // As the gateway reads the row again.
         let row = "select revision, fingerprint from shared.stores where slug = 'drifted'";
@@ -46,15 +49,77 @@ async fn a_store_that_looks_different_has_a_shape_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_store_that_was_changed_by_hand_gives_its_shape_to_no_other() {
+    let world = World::new().await;
+    let (plain, changed) = (world.store("plain").await, world.store("changed").await);
+    let owner = world.database.owner().await;
+    // Its row says nothing of it.
+    let change = "create table tenant_changed.notes (id int primary key);
+                  grant select on tenant_changed.notes to anon;
+                  alter table tenant_changed.products add column note_id int
+                      constraint products_note_fkey references tenant_changed.notes";
+    owner.batch_execute(change).await.unwrap();
+    let code = async |plane: &Plane, store: &Store| {
+        let door = Entrance::Store(entrance(store));
+        let request = get("/products", "select=id,notes(id)");
+        let answer = souk::rest::answer(plane, &door, &request).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        body["code"].as_str().map(str::to_owned)
+    };
+    // Whoever is first reads the shape: for itself only, if it is not what its row says.
+    let plane = Plane::new(world.cluster.clone(), settings());
+    for _ in 0..2 {
+        assert_eq!(code(&plane, &changed).await, None);
+        assert_eq!(code(&plane, &plain).await.as_deref(), Some("PGRST200"));
+    }
+    assert_eq!((plane.shapes().len(), plane.shapes().figures().done), (2, 2));
+    // A plane that believes the row takes it for all.
+    let credulous = Plane::new(world.cluster.clone(), Settings::default());
+    assert_eq!(code(&credulous, &changed).await, None);
+    assert_eq!(code(&credulous, &plain).await.as_deref(), Some("42P01"));
+}
+
+#[tokio::test]
+async fn what_the_plane_can_see_is_in_the_fingerprint() {
+    let world = World::new().await;
+    let owner = world.database.owner().await;
+    let plane = Plane::new(world.cluster.clone(), settings());
+    let changes = [
+        "create type tenant_@.mood as enum ('good'); alter type tenant_@.mood add value 'bad'",
+        "create domain tenant_@.short as text check (length(value) < 9)",
+        "comment on schema tenant_@ is 'A shop.'",
+        "comment on table tenant_@.products is 'What is sold.'",
+        "comment on column tenant_@.products.name is 'What it is called.'",
+        "create view tenant_@.names with (security_invoker) as select name from tenant_@.products",
+        "create function tenant_@.one() returns int language sql as 'select 1'",
+        "create aggregate tenant_@.total (int) (sfunc = int4pl, stype = int, initcond = '0')",
+        "alter table tenant_@.products add unique (name)",
+        "grant delete on tenant_@.products to anon",
+        "create rule nothing as on delete to tenant_@.products do instead nothing",
+    ];
+    for (nth, change) in changes.iter().enumerate() {
+        let store = world.store(&format!("shop-{nth}")).await;
+        owner.batch_execute(&change.replace('@', &format!("shop_{nth}"))).await.unwrap();
+        let door = Entrance::Store(entrance(&store));
+        souk::rest::answer(&plane, &door, &get("/products", "select=id")).await.unwrap();
+        assert_eq!(plane.shapes().len(), nth + 2, "{change}");
+    }
+    let store = world.store("plain").await;
+    let door = Entrance::Store(entrance(&store));
+    souk::rest::answer(&plane, &door, &get("/products", "select=id")).await.unwrap();
+    assert_eq!(plane.shapes().len(), changes.len() + 1, "it has the one that was kept for it");
+}
+
+#[tokio::test]
 async fn there_are_never_more_shapes_than_may_be() {
     let world = World::new().await;
     let store = world.store("acme").await;
-    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let plane = Plane::new(world.cluster.clone(), settings());
     for nth in 0..300 {
         // A schema that is not there is read quickly, and takes its place all the same.
         let key = format!("shape {nth}");
-        let read = plane.shapes().get(&world.cluster, &key, "no_such_schema", None);
-        assert!(read.await.unwrap().is_none());
+        let source = Source { key: &key, schema: "no_such_schema", store: None };
+        assert!(plane.shapes().get(&world.cluster, &source).await.unwrap().is_none());
     }
     assert_eq!(plane.shapes().len(), 256);
     let door = Entrance::Store(entrance(&store));
@@ -65,7 +130,7 @@ async fn there_are_never_more_shapes_than_may_be() {
 #[tokio::test]
 async fn a_table_that_somebody_has_locked_stalls_its_own_store_only() {
     let world = World::new().await;
-    let plane = Plane::new(world.cluster.clone(), Settings::default());
+    let plane = Plane::new(world.cluster.clone(), settings());
     let (locked, other) = (world.store("locked").await, world.store("other").await);
     let owner = world.database.owner().await;
     owner.batch_execute("begin; lock table tenant_locked.products").await.unwrap();

@@ -79,6 +79,14 @@ async fn a_change_of_any_kind_is_another_fingerprint() {
         "create view extra as select id from pages",
         "create sequence extra",
         "alter table pages set (fillfactor = 50)",
+        "create type extra as enum ('one')",
+        "create type extra as (one integer)",
+        "create domain extra as text check (value <> '')",
+        "create aggregate extra (integer) (sfunc = int4pl, stype = integer)",
+        "create rule extra as on delete to pages do instead nothing",
+        "comment on schema tenant_acme is 'A shop.'",
+        "comment on table pages is 'What is told.'",
+        "comment on column pages.title is 'What it is called.'",
         // A name that would be forgotten by a rename.
         "create function extra() returns text language sql as 'select ''ready_0''::text'",
     ] {

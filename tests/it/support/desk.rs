@@ -4,6 +4,7 @@ use souk::base::id::StoreId;
 use souk::db::{Cluster, ClusterConfig, Figures, PoolConfig};
 use souk::rest::{Caller, Entrance, Plane, Request, Settings, Stale, StoreEntrance};
 use souk::stores::Store;
+use souk::template::fingerprint;
 
 use super::World;
 
@@ -22,6 +23,11 @@ souk::queries! {
                 pg_backend_pid()::text as pid";
 }
 
+/// How a plane serves stores.
+pub(crate) fn settings() -> Settings {
+    Settings { fingerprint: Some(fingerprint::statement()), ..Settings::default() }
+}
+
 /// Somebody who reads at stores' doors.
 #[derive(Debug)]
 pub(crate) struct Desk {
@@ -30,7 +36,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new(cluster: Cluster) -> Self {
-        Self { plane: Plane::new(cluster, Settings::default()) }
+        Self { plane: Plane::new(cluster, settings()) }
     }
 
     /// Over connections of its own, which are handled as `pool` says.
