@@ -4,7 +4,6 @@ mod upstream;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use serde_json::json;
 
 use super::visitor::{self, Intent, Visitor};
 use crate::app::{App, AppState};
@@ -99,9 +98,4 @@ fn entrance(store: &Store, visitor: &Visitor) -> Entrance {
 async fn respond(sending: &Sending, answer: rest::Response, method: &str) -> Response {
     let (body, answer) = sending.body_of(answer, method).await;
     plane_http::response(body, answer)
-}
-
-/// The claims of somebody without a token.
-pub(super) fn anonymous_claims() -> String {
-    json!({ "role": "anon" }).to_string()
 }
