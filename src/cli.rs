@@ -16,6 +16,7 @@ mod signals;
 pub mod store;
 pub mod target;
 
+use std::num::NonZero;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -59,10 +60,24 @@ enum Command {
     Platform(platform::PlatformCommand),
 }
 
+impl Command {
+    /// Threads that work: one for each processor, and half of that where the database is busy on
+    /// the same ones.
+    fn threads(&self) -> usize {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        match self {
+            Self::Dev(_) => (processors / 2).max(1),
+            _ => processors,
+        }
+    }
+}
+
 /// Runs the command and says how it went.
 pub fn run(cli: Cli) -> ExitCode {
     telemetry::install();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let threads = cli.command.threads();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("souk: {error}");
