@@ -1,13 +1,12 @@
 //! `souk setup`: prepares a Supabase project for its first migration.
 
 use clap::Args;
-use rand::RngExt;
-use rand::distr::Alphanumeric;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::output;
 use super::target::Database;
+use crate::base::random;
 use crate::db::{Cluster, setup};
 
 /// Letters and digits of a password that we make: some 190 bits.
@@ -84,6 +83,5 @@ fn print(json: bool, given: Option<&SecretString>) -> anyhow::Result<()> {
 }
 
 fn new_password() -> SecretString {
-    let random = rand::rng().sample_iter(Alphanumeric).take(PASSWORD_LENGTH);
-    random.map(char::from).collect::<String>().into()
+    random::letters(PASSWORD_LENGTH).into()
 }

@@ -6,12 +6,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
 use super::token::{KeyRing, MintError};
+use crate::base::random;
 
 /// Characters after the prefix of a new key: 31 of 62 kinds, some 184 bits.
 const KEY_LENGTH: usize = 31;
@@ -60,9 +60,7 @@ impl ApiKey {
             Self::Publishable => "sb_publishable_",
             Self::Secret => "sb_secret_",
         };
-        let random = rand::rng().sample_iter(rand::distr::Alphanumeric).take(KEY_LENGTH);
-        let random: String = random.map(char::from).collect();
-        SecretString::from(format!("{prefix}{random}"))
+        SecretString::from(format!("{prefix}{}", random::letters(KEY_LENGTH)))
     }
 
     /// The legacy key: a token of ten years with this role.

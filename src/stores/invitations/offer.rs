@@ -1,12 +1,11 @@
 //! What the link of an invitation offers, and its acceptance. The link holds a secret; whoever has
 //! it was written to. It is good for a while, and once.
 
-use std::fmt::Write;
-
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::spend;
+use crate::base::hex;
 use crate::base::id::{StoreId, UserId};
 use crate::db::SharedTx;
 use crate::stores::{Actor, Error, audit, ownership};
@@ -94,18 +93,10 @@ pub async fn accept(
 /// A secret for a link.
 pub(super) fn secret() -> String {
     let secret: [u8; 32] = rand::random();
-    hex(&secret)
+    hex::encode(&secret)
 }
 
 /// What is kept of a secret.
 pub(super) fn hash(secret: &str) -> String {
-    hex(&Sha256::digest(secret))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(&Sha256::digest(secret))
 }
