@@ -13,13 +13,13 @@ use super::arrival;
 use crate::app::AppState;
 use crate::http::extract::Path;
 use crate::http::extract::address::caller_address;
-use crate::http::extract::caller::secret_key_not_allowed;
+use crate::http::extract::person::secret_key_not_allowed;
 use crate::http::log::RequestId;
 use crate::http::problem::{Problem, Result};
 use crate::stores::Store;
 use crate::stores::sessions::Place;
 use crate::supabase::auth::{AskedAt, AuthRequest, AuthResponse, Headers, Refusal};
-use crate::supabase::keys::{ApiKey, Caller};
+use crate::supabase::keys::{ApiKey, Presented};
 
 /// Largest body, as Auth has it.
 const BODY_MAX: usize = 1024 * 1024;
@@ -66,12 +66,12 @@ pub async fn on_store(
 /// At a store, whatever means `service_role` is refused, and so is a session of another store.
 async fn check_bearer(app: &AppState, headers: &HeaderMap, store: &Store) -> Result<()> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let token = match app.keys.caller(header("apikey"), header("authorization")) {
-        Caller::Key(ApiKey::Secret) | Caller::Token { key: Some(ApiKey::Secret), .. } => {
+    let token = match app.keys.presented(header("apikey"), header("authorization")) {
+        Presented::Key(ApiKey::Secret) | Presented::Token { key: Some(ApiKey::Secret), .. } => {
             return Err(secret_key_not_allowed());
         }
-        Caller::Nobody | Caller::Key(ApiKey::Publishable) => return Ok(()),
-        Caller::Token { token, .. } => token,
+        Presented::Nothing | Presented::Key(ApiKey::Publishable) => return Ok(()),
+        Presented::Token { token, .. } => token,
     };
     // What is no token of ours, or of a session that is not known, is Auth's to refuse.
     let Ok(claims) = app.verify(token).await else { return Ok(()) };
@@ -138,8 +138,8 @@ pub(crate) fn bad_path(sent: &HeaderMap) -> Response {
 /// Auth is shown one that stands for it, as Supabase's own gateway does.
 fn headers(app: &AppState, sent: &HeaderMap, from: IpAddr) -> Result<Headers> {
     let header = |name: &str| sent.get(name).and_then(|value| value.to_str().ok());
-    let caller = app.keys.caller(header("apikey"), header("authorization"));
-    let signer = app.signer.as_ref().filter(|_| caller == Caller::Key(ApiKey::Secret));
+    let presented = app.keys.presented(header("apikey"), header("authorization"));
+    let signer = app.signer.as_ref().filter(|_| presented == Presented::Key(ApiKey::Secret));
     let mut headers: Headers = sent
         .iter()
         .filter(|(name, _)| {

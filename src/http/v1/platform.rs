@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::store_out::{StoreOut, StoresOut, page_limit};
 use crate::app::AppState;
-use crate::http::extract::{Asked, Body, Person, StoreAddress};
+use crate::http::extract::{Body, Person, Query, StoreAddress};
 use crate::http::problem::Result;
 use crate::stores::platform::{self, Search, Service};
 use crate::stores::{self, Address};
@@ -57,7 +57,7 @@ pub struct PlanIn {
 async fn list(
     State(app): State<AppState>,
     person: Person,
-    Asked(asked): Asked<SearchIn>,
+    Query(asked): Query<SearchIn>,
 ) -> Result<Json<StoresOut>> {
     let limit = page_limit(asked.limit);
     let search = Search {

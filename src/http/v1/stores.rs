@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::store_out::{PageIn, StoreOut, StoresOut, page_limit};
 use crate::app::AppState;
-use crate::http::extract::{Asked, Body, Person, StoreAddress};
+use crate::http::extract::{Body, Person, Query, StoreAddress};
 use crate::http::problem::Result;
 use crate::stores::edit::{Patch, Wish};
 use crate::stores::lifecycle::Publication;
@@ -62,7 +62,7 @@ pub struct DeletedOut {
 async fn list(
     State(app): State<AppState>,
     person: Person,
-    Asked(page): Asked<PageIn>,
+    Query(page): Query<PageIn>,
 ) -> Result<Json<StoresOut>> {
     let limit = page_limit(page.limit);
     let stores = app
