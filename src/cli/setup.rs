@@ -77,7 +77,7 @@ fn print(json: bool, given: Option<&SecretString>) -> anyhow::Result<()> {
     let sql = setup::script(password);
     let shown = made.as_ref().map(ExposeSecret::expose_secret);
     if let (Some(shown), false) = (shown, json) {
-        eprintln!("keep this, it is not shown again: SOUK_DATABASE_PASSWORD={shown}");
+        output::tell(&format!("keep this, it is not shown again: SOUK_DATABASE_PASSWORD={shown}"));
     }
     output::answer(json, &json!({ "sql": sql, "database_password": shown }), |_| sql.clone())
 }
