@@ -2,6 +2,8 @@
 
 mod create;
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -18,7 +20,12 @@ use crate::stores::edit::{Patch, Wish};
 use crate::stores::lifecycle::Publication;
 use crate::stores::{self, Access, Address};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+/// Where a store is changed.
+pub(in crate::http) const STORE: &str = "/v1/stores/{store}";
+/// How long a change may take: its wait for a place, and every product in another language.
+pub(in crate::http) const CHANGE_TIME: Duration = Duration::from_secs(300);
+
+pub(in crate::http) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(create::create, list))
         .routes(routes!(show, edit, delete))
@@ -88,6 +95,9 @@ async fn show(
 }
 
 /// Change a store.
+///
+/// Another language indexes every product anew: in a store of tens of thousands that takes minutes,
+/// and nobody writes a product or imports any meanwhile.
 #[utoipa::path(patch, path = "/v1/stores/{store}", tag = "Stores", request_body = StorePatch,
     params(("store" = String, Path, description = "Slug or id")),
     responses((status = 200, description = "The store as it is now", body = StoreOut)))]
@@ -107,6 +117,14 @@ async fn edit(
         theme,
         settings,
     })?;
+    let _place = match patch.other_language(&access.store) {
+        Some(_) => {
+            access.require("settings")?;
+            access.require_active()?;
+            Some(app.limits.imports.enter(access.store.id).await?)
+        }
+        None => None,
+    };
     let actor = person.actor();
     let store = app
         .cluster
