@@ -80,7 +80,7 @@ pub fn run(cli: Cli) -> ExitCode {
     let runtime = match runtime.worker_threads(threads).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("souk: {error}");
+            output::tell(&format!("souk: {error}"));
             return ExitCode::FAILURE;
         }
     };
@@ -101,6 +101,7 @@ pub fn run(cli: Cli) -> ExitCode {
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<output::Closed>() => ExitCode::from(output::CLOSED_CODE),
         Err(error) => {
             output::failure(json, &error);
             ExitCode::FAILURE

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod directory;
 pub mod edit;
 pub mod idempotency;
+pub mod invitations;
 pub mod language;
 pub mod lifecycle;
 pub mod members;

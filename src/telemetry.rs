@@ -14,7 +14,10 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 pub fn install() {
     let filter = EnvFilter::try_from_env("SOUK_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn,tokio_postgres=warn"));
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that can't be written is lost. The library would say so on standard error, which is
+    // what can't be written to, and end the task that was logging.
+    let builder = fmt().log_internal_errors(false);
+    let builder = builder.with_env_filter(filter).with_writer(std::io::stderr);
     // A second call, from a test, finds the first one's.
     let _ = if std::io::stderr().is_terminal() {
         builder.with_target(false).try_init()

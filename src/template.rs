@@ -19,7 +19,12 @@ mod embedded {
 
 /// The files of the template, in order.
 pub fn migrations() -> Vec<Migration> {
-    let mut migrations = embedded::migrations::runner().get_migrations().clone();
+    in_order(&embedded::migrations::runner())
+}
+
+/// The files that refinery has been given, in the order they run.
+fn in_order(runner: &Runner) -> Vec<Migration> {
+    let mut migrations = runner.get_migrations().clone();
     migrations.sort_by_key(Migration::version);
     migrations
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,6 +11,8 @@ use jiff::Timestamp;
 /// Keys that are counted at a time; beyond, those with a full allowance are forgotten, and where
 /// that does not help, all.
 const KEYS_MAX: usize = 50_000;
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Allowances of one kind, by key.
 #[derive(Debug)]
@@ -28,9 +30,13 @@ struct Bucket {
 
 impl<K: Eq + Hash> Allowances<K> {
     /// So many in a row, and as many again in an hour.
-    pub fn per_hour(max: u32) -> Self {
-        let max = f64::from(max.max(1));
-        Self { max, per_second: max / 3600.0, buckets: Mutex::default() }
+    pub fn per_hour(max: f64) -> Self {
+        Self::filling(max, max, HOUR)
+    }
+
+    /// `max` in a row, and `count` again within a time.
+    pub fn filling(max: f64, count: f64, within: Duration) -> Self {
+        Self { max, per_second: count / within.as_secs_f64(), buckets: Mutex::default() }
     }
 
     /// Takes one.
@@ -38,7 +44,7 @@ impl<K: Eq + Hash> Allowances<K> {
     /// # Errors
     /// Where there is none, how long it takes until there is.
     pub fn take(&self, key: K, now: Timestamp) -> Result<(), Duration> {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = self.buckets();
         if buckets.len() >= KEYS_MAX {
             buckets.retain(|_, bucket| self.filled(*bucket, now) < self.max);
             if buckets.len() >= KEYS_MAX {
@@ -51,7 +57,19 @@ impl<K: Eq + Hash> Allowances<K> {
         if left >= 1.0 {
             return Ok(());
         }
-        Err(Duration::from_secs_f64((1.0 - left) / self.per_second))
+        // An allowance that does not fill at all is never there again.
+        Err(Duration::try_from_secs_f64((1.0 - left) / self.per_second).unwrap_or(Duration::MAX))
+    }
+
+    /// Gives one back that was taken for nothing.
+    pub fn give_back(&self, key: &K) {
+        if let Some(bucket) = self.buckets().get_mut(key) {
+            bucket.left = (bucket.left + 1.0).min(self.max);
+        }
+    }
+
+    fn buckets(&self) -> MutexGuard<'_, HashMap<K, Bucket>> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn filled(&self, bucket: Bucket, now: Timestamp) -> f64 {
@@ -66,7 +84,7 @@ mod tests {
 
     #[test]
     fn an_allowance_is_used_up_and_fills_again() {
-        let allowances = Allowances::per_hour(2);
+        let allowances = Allowances::per_hour(2.0);
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         assert!(allowances.take("a", at(0)).is_ok());
         assert!(allowances.take("a", at(0)).is_ok());
@@ -77,5 +95,26 @@ mod tests {
         assert!(allowances.take("a", at(1801)).is_err());
         // A clock that goes back gives nothing.
         assert!(allowances.take("a", at(0)).is_err());
+    }
+
+    #[test]
+    fn what_was_taken_for_nothing_is_given_back_and_no_more() {
+        let allowances = Allowances::filling(2.0, 1.0, Duration::from_secs(10));
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let taken = [0, 0, 0, 9, 10, 11, 1000, 1000, 1000]
+            .map(|second| allowances.take("a", at(second)).is_ok());
+        assert_eq!(taken, [true, true, false, false, true, false, true, true, false]);
+        for _ in 0..5 {
+            allowances.give_back(&"a");
+        }
+        let again = [0; 3].map(|_| allowances.take("a", at(1000)).is_ok());
+        assert_eq!(again, [true, true, false]);
+        allowances.give_back(&"nobody");
+    }
+
+    #[test]
+    fn an_allowance_of_nothing_is_never_there() {
+        let allowances = Allowances::per_hour(0.0);
+        assert_eq!(allowances.take((), Timestamp::UNIX_EPOCH), Err(Duration::MAX));
     }
 }

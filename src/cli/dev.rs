@@ -1,6 +1,6 @@
 //! `souk dev`: everything on this machine, from one command.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -124,7 +124,6 @@ fn greet(
     let database = local.config().owner_url();
     let (url, publishable, secret) =
         (app.http.url(), keys.publishable.expose_secret(), keys.secret.expose_secret());
-    let mut out = std::io::stdout().lock();
     if json {
         let value = json!({
             "url": url,
@@ -136,10 +135,10 @@ fn greet(
             "publishable_key": publishable,
             "secret_key": secret,
         });
-        writeln!(out, "{value}")?;
-        return Ok(out.flush()?);
+        return output::print(&format!("{value}\n"));
     }
     let demo = demo_url.map(|own| format!("{own} or, for programs, {url}/s/{slug}"));
+    let mut lines = Vec::new();
     for (label, value) in [
         ("Address", Some(url.clone())),
         ("Stores", Some(format!("{url}/s/<slug> or {}", app.http.store_pattern()))),
@@ -149,12 +148,10 @@ fn greet(
         ("Publishable key", Some(publishable.to_owned())),
         ("Secret key", Some(secret.to_owned())),
     ] {
-        if let Some(value) = value {
-            writeln!(out, "{}", output::labelled(label, &value))?;
-        }
+        lines.extend(value.map(|value| output::labelled(label, &value)));
     }
     if std::io::stdout().is_terminal() {
-        writeln!(out, "\nCtrl-C stops everything; the data is kept.")?;
+        lines.push("\nCtrl-C stops everything; the data is kept.".to_owned());
     }
-    Ok(out.flush()?)
+    output::print(&format!("{}\n", lines.join("\n")))
 }

@@ -1,32 +1,62 @@
-//! What commands print: aligned text for people, JSON for programs, progress on standard error.
+//! What commands print: aligned text for people, JSON for programs, progress on standard error. All
+//! of it passes here, because what is printed may have nobody who reads it any more.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::time::Duration;
+
+use anyhow::Context;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
+/// What a program ends with whose output is closed (`souk … | head`): as one that SIGPIPE ends does
+/// in a shell. Rust programs do not get that signal.
+pub const CLOSED_CODE: u8 = 128 + 13;
+
+/// Whoever read standard output has gone.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads standard output any more")]
+pub struct Closed;
+
+/// Prints a text as it is.
+///
+/// # Errors
+/// [`Closed`], or why it can't be written.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Closed.into()),
+        written => written.context("standard output can't be written to"),
+    }
+}
+
+/// Says something on standard error, if anybody listens.
+pub fn tell(line: &str) {
+    // There is no other place to say that it failed.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
 /// Prints a value as JSON, or what `text` makes of it.
 ///
 /// # Errors
-/// When standard output is closed.
+/// As [`print()`].
 pub fn answer<T: Serialize>(
     json: bool,
     value: &T,
     text: impl FnOnce(&T) -> String,
 ) -> anyhow::Result<()> {
     let line = if json { serde_json::to_string_pretty(value)? } else { text(value) };
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", line.trim_end())?;
-    Ok(())
+    print(&format!("{}\n", line.trim_end()))
 }
 
 /// Prints why a command failed, with the whole chain of causes.
 pub fn failure(json: bool, error: &anyhow::Error) {
     if json {
-        println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+        // Who does not read it sees the code that the program ends with.
+        let _ = print(&format!("{}\n", serde_json::json!({ "error": format!("{error:#}") })));
     } else {
-        eprintln!("{} {error:#}", paint("souk:", "31", std::io::stderr().is_terminal()));
+        let souk = paint("souk:", "31", std::io::stderr().is_terminal());
+        tell(&format!("{souk} {error:#}"));
     }
 }
 

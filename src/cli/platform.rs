@@ -52,8 +52,9 @@ impl Grant {
 
 async fn members(target: &Target, json: bool) -> anyhow::Result<()> {
     let cluster = target.cluster(None).await?;
-    let members =
-        cluster.shared_tx(None, async |tx| Ok::<_, Error>(platform::members(tx).await?)).await?;
+    let members = cluster
+        .shared_tx(None, async |tx| Ok::<_, Error>(platform::members::list(tx).await?))
+        .await?;
     let lines: Vec<_> = members
         .iter()
         .map(|one| json!({ "user_id": one.user, "email": one.email, "role": one.role }))

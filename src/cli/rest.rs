@@ -13,6 +13,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::output;
 use super::signals::stop_on_signal;
 use crate::base::chain::Chain;
 use crate::http::rest_server::{self, Entry};
@@ -45,14 +46,8 @@ enum Act {
 impl Rest {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         match self.act {
-            Act::Example => {
-                print!("{}", example::text());
-                Ok(())
-            }
-            Act::Version => {
-                println!("{VERSION}");
-                Ok(())
-            }
+            Act::Example => output::print(&example::text()),
+            Act::Version => output::print(&format!("{VERSION}\n")),
             Act::Dump => self.dump().await,
             Act::Schema => self.dump_schema().await,
             Act::Ready => ready::ask(&self.config()?).await,
@@ -101,24 +96,21 @@ impl Rest {
             // Where the database is can be wrong for as long as nobody asks it.
             Err(ConfigError::Uri(error)) => {
                 tracing::warn!(error = %Chain(&error), "no database is asked");
-                print!("{}", self.config()?.dump());
-                return Ok(());
+                return output::print(&self.config()?.dump());
             }
             Err(error) => return Err(error.into()),
         };
         if plane.serving().config.in_database {
             plane.reload(Heard::Config).await;
         }
-        print!("{}", plane.serving().config.dump());
-        Ok(())
+        output::print(&plane.serving().config.dump())
     }
 
     /// Prints what the database has for the schemas that are served.
     async fn dump_schema(self) -> anyhow::Result<()> {
         let plane = Standalone::open(self.source()?)?;
         plane.reload(Heard::Config).await;
-        println!("{}", plane.serving().plane.outline().await?);
-        Ok(())
+        output::print(&format!("{}\n", plane.serving().plane.outline().await?))
     }
 
     /// What is said outside of the database.

@@ -1,13 +1,12 @@
 //! `souk setup`: prepares a Supabase project for its first migration.
 
 use clap::Args;
-use rand::RngExt;
-use rand::distr::Alphanumeric;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::output;
 use super::target::Database;
+use crate::base::random;
 use crate::db::{Cluster, setup};
 
 /// Letters and digits of a password that we make: some 190 bits.
@@ -78,12 +77,11 @@ fn print(json: bool, given: Option<&SecretString>) -> anyhow::Result<()> {
     let sql = setup::script(password);
     let shown = made.as_ref().map(ExposeSecret::expose_secret);
     if let (Some(shown), false) = (shown, json) {
-        eprintln!("keep this, it is not shown again: SOUK_DATABASE_PASSWORD={shown}");
+        output::tell(&format!("keep this, it is not shown again: SOUK_DATABASE_PASSWORD={shown}"));
     }
     output::answer(json, &json!({ "sql": sql, "database_password": shown }), |_| sql.clone())
 }
 
 fn new_password() -> SecretString {
-    let random = rand::rng().sample_iter(Alphanumeric).take(PASSWORD_LENGTH);
-    random.map(char::from).collect::<String>().into()
+    random::letters(PASSWORD_LENGTH).into()
 }

@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::base::hex;
+
 /// The longest handle, in characters; the template's checks say the same.
 pub const LENGTH_MAX: usize = 200;
 
@@ -40,8 +42,7 @@ pub fn handle(text: &str) -> Option<String> {
 
 /// The readable part, cut to leave room, and a digest of the text it was made from.
 fn with_digest(readable: &str, text: &str) -> String {
-    let digest: String =
-        Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex::encode(&Sha256::digest(text.as_bytes()));
     let room = readable.len().min(LENGTH_MAX - DIGEST_LENGTH - 1);
     match readable[..room].trim_end_matches('-') {
         "" => digest[..DIGEST_LENGTH].to_owned(),

@@ -5,11 +5,14 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::base::random;
 use crate::supabase::keys::{ApiKey, ApiKeys};
+
+/// Letters of the secret that signs tokens: some 280 bits.
+const JWT_SECRET_LENGTH: usize = 48;
 
 /// The keys of one platform.
 #[derive(Clone, Debug)]
@@ -64,10 +67,8 @@ pub enum KeysError {
 impl Keys {
     /// New keys, never used before.
     pub fn generate() -> Self {
-        let random = rand::rng().sample_iter(rand::distr::Alphanumeric).take(48);
-        let jwt_secret: String = random.map(char::from).collect();
         Self {
-            jwt_secret: jwt_secret.into(),
+            jwt_secret: random::letters(JWT_SECRET_LENGTH).into(),
             publishable: ApiKey::Publishable.generate(),
             secret: ApiKey::Secret.generate(),
         }

@@ -38,9 +38,9 @@ impl Limits {
             keep_deleted: Duration::from_secs(u64::from(keep_deleted_days) * 86_400),
             imports: import::Gate::default(),
             addresses,
-            creations_by_user: Allowances::per_hour(20),
-            creations_by_address: Allowances::per_hour(60),
-            invitations_by_user: Allowances::per_hour(30),
+            creations_by_user: Allowances::per_hour(20.0),
+            creations_by_address: Allowances::per_hour(60.0),
+            invitations_by_user: Allowances::per_hour(30.0),
         }
     }
 

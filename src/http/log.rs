@@ -3,14 +3,14 @@
 
 use std::time::Instant;
 
-use axum::Json;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tracing::Instrument;
 
 use super::problem::Problem;
+use super::problem::reader::Reader;
 use crate::base::chain::Chain;
 
 /// The header that carries a request's id, in and out.
@@ -31,6 +31,7 @@ pub async fn log(mut request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or("unmatched", MatchedPath::as_str)
         .to_owned();
+    let reader = Reader::of(&request);
     request.extensions_mut().insert(RequestId(id.clone()));
     let begun = Instant::now();
     // Everything that is logged on the way has the id too.
@@ -41,7 +42,7 @@ pub async fn log(mut request: Request, next: Next) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         log_cause(&problem, &id);
         let headers = std::mem::take(response.headers_mut());
-        response = (problem.status, Json(problem.body(Some(&id)))).into_response();
+        response = reader.told(&problem, &id);
         for (name, value) in &headers {
             if name != "content-length" && name != "content-type" {
                 response.headers_mut().append(name, value.clone());

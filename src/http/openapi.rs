@@ -47,6 +47,7 @@ fn finish(described: &OpenApi, url: &str) -> Value {
         "key": { "type": "apiKey", "in": "header", "name": "apikey" },
     });
     document["components"]["schemas"]["Problem"] = problem();
+    document["components"]["schemas"]["AuthProblem"] = auth_problem();
     let paths = std::mem::take(&mut document["paths"]);
     let Value::Object(paths) = paths else { return document };
     document["paths"] = paths
@@ -73,10 +74,11 @@ fn finish_operation(path: &str, operation: &mut Value) {
     operation.entry("security").or_insert(security);
     // The same handler serves several methods: the name of an operation would be there twice.
     operation.remove("operationId");
+    let schema = if path.contains("/auth/v1/") { "AuthProblem" } else { "Problem" };
     operation["responses"]["default"] = json!({
         "description": "A refusal",
         "content": {
-            "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } },
+            "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } },
         },
     });
 }
@@ -92,5 +94,33 @@ fn problem() -> Value {
             "hint": { "type": ["string", "null"], "description": "What to do about it" },
             "request_id": { "type": "string", "description": "Also in the log, with the cause" },
         },
+    })
+}
+
+/// What refuses under `/auth/v1`, Auth itself or the gateway before it, which adds the request's
+/// id.
+fn auth_problem() -> Value {
+    let code = json!({ "type": "string", "description": "Stable; what programs match on" });
+    let message = json!({ "type": "string", "description": "What people read" });
+    let request_id = json!({ "type": "string", "description": "Where the gateway refuses" });
+    json!({
+        "oneOf": [
+            {
+                "description": "Unless a newer shape is asked for",
+                "type": "object",
+                "required": ["code", "error_code", "msg"],
+                "properties": {
+                    "code": { "type": "integer", "description": "The HTTP status" },
+                    "error_code": code, "msg": message, "request_id": request_id,
+                    "error_id": { "type": "string", "description": "Of 500 and above" },
+                },
+            },
+            {
+                "description": "With the header `X-Supabase-Api-Version: 2024-01-01`, or later",
+                "type": "object",
+                "required": ["code", "message"],
+                "properties": { "code": code, "message": message, "request_id": request_id },
+            },
+        ],
     })
 }

@@ -1,8 +1,10 @@
-//! How a refusal leaves: `{"code", "message", "details", "hint", "request_id"}`. Codes are a public
-//! contract and never change; [`codes`] is all of them. What went wrong inside stays inside: it rides
-//! along to [`log`](super::log), and a 5xx says one sentence.
+//! How a refusal leaves: `{"code", "message", "details", "hint", "request_id"}`, or as the
+//! [`reader`] of Auth's expects it. Codes are a public contract and never change; [`codes`] is all
+//! of them. What went wrong inside stays inside: it rides along to [`log`](super::log), and a 5xx
+//! says one sentence.
 
 pub mod codes;
+pub mod reader;
 mod refusals;
 
 use std::sync::Arc;

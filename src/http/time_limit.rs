@@ -3,21 +3,23 @@
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::Problem;
-use super::v1::products;
+use super::v1::{products, stores};
 
 /// How long a request may take.
 const USUAL: Duration = Duration::from_secs(60);
 
 /// How long a request to a route may take.
-fn of(route: Option<&str>) -> Duration {
+fn of(method: &Method, route: Option<&str>) -> Duration {
     match route {
         // It waits for its turn, and reads a large file, before it begins.
         Some(products::IMPORT) => products::IMPORT_TIME,
+        // It may put every product into another language.
+        Some(stores::STORE) if *method == Method::PATCH => stores::CHANGE_TIME,
         _ => USUAL,
     }
 }
@@ -25,7 +27,8 @@ fn of(route: Option<&str>) -> Duration {
 /// Ends a request that takes too long. What it was about to do is rolled back, unless it was just
 /// being committed.
 pub(super) async fn time_limit(request: Request, next: Next) -> Response {
-    let limit = of(request.extensions().get::<MatchedPath>().map(MatchedPath::as_str));
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let limit = of(request.method(), route);
     within(limit, next.run(request)).await
 }
 
@@ -52,11 +55,16 @@ mod tests {
     }
 
     #[test]
-    fn an_import_has_longer_than_it_may_wait_and_read() {
-        let (document, _) = (products::router().split_for_parts().1, ());
-        assert!(document.paths.paths.contains_key(products::IMPORT), "the route is so called");
-        assert!(of(Some(products::IMPORT)) > USUAL);
-        assert_eq!(of(Some("/v1/stores")), USUAL);
-        assert_eq!(of(None), USUAL);
+    fn what_takes_long_has_longer() {
+        for (method, route, document) in [
+            (Method::POST, products::IMPORT, products::router().split_for_parts().1),
+            (Method::PATCH, stores::STORE, stores::router().split_for_parts().1),
+        ] {
+            assert!(document.paths.paths.contains_key(route), "the route is so called");
+            assert!(of(&method, Some(route)) > USUAL);
+        }
+        assert_eq!(of(&Method::GET, Some(stores::STORE)), USUAL);
+        assert_eq!(of(&Method::GET, Some("/v1/stores")), USUAL);
+        assert_eq!(of(&Method::GET, None), USUAL);
     }
 }

@@ -14,6 +14,7 @@ use super::shape::find::relation;
 use super::shape::{Handler, Relation, Shape};
 use super::sql::{self, Counting, Form};
 use super::uri;
+use crate::base::percent;
 use crate::db::{Answer, Mode};
 
 /// Reads a relation.
@@ -103,7 +104,7 @@ fn respond(asked: &Asked<'_>, page: &Page<'_>, answer: &Answer) -> Result<Respon
         response.body = answer.text("body").unwrap_or_default().as_bytes().to_vec();
         response
     })?;
-    let path = String::from_utf8_lossy(&uri::decode(&asked.request.path, false)).into_owned();
+    let path = String::from_utf8_lossy(&percent::decode(&asked.request.path)).into_owned();
     let canonical = uri::canonical(&asked.request.query);
     let question = if canonical.is_empty() { "" } else { "?" };
     response.push("Content-Location", format!("{path}{question}{canonical}"));

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::request::Request;
-use super::uri;
+use crate::base::percent;
 
 /// What a request is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl Target {
     /// Reads the path of a request.
     pub(super) fn of(request: &Request) -> Result<Self, Error> {
         let path = request.path.strip_prefix('/').unwrap_or(&request.path);
-        let decoded = |part: &str| String::from_utf8_lossy(&uri::decode(part, false)).into_owned();
+        let decoded = |part: &str| String::from_utf8_lossy(&percent::decode(part)).into_owned();
         let parts: Vec<&str> = path.split('/').collect();
         match parts[..] {
             [""] => Ok(Self::Root),

@@ -1,37 +1,12 @@
-//! Percent-encoding of paths and queries.
-
-use std::fmt::Write;
+//! Queries and forms, decoded, and a query as PostgREST tells it.
 
 use super::error::Error;
-
-/// Undoes percent-encoding; what is no encoding stays as it is.
-pub(super) fn decode(text: &str, plus_is_blank: bool) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let digit = |at: usize| bytes.get(at).and_then(|&b| char::from(b).to_digit(16));
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'%' => {
-                if let (Some(high), Some(low)) = (digit(at + 1), digit(at + 2)) {
-                    out.push(u8::try_from(high * 16 + low).unwrap_or_default());
-                    at += 3;
-                    continue;
-                }
-                out.push(b'%');
-            }
-            b'+' if plus_is_blank => out.push(b' '),
-            byte => out.push(byte),
-        }
-        at += 1;
-    }
-    out
-}
+use crate::base::percent;
 
 /// The parameters of a query string or of a form, decoded. One without `=` is none.
 pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, Error> {
     let utf8 = |part: &str| {
-        String::from_utf8(decode(part, true))
+        String::from_utf8(percent::decode_field(part))
             .map_err(|_| Error::new(400, "PGRST100", "the query is not valid UTF-8"))
     };
     text.split(['&', ';'])
@@ -43,7 +18,7 @@ pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, Error> {
 /// The fields of a form.
 pub(super) fn form(text: &str) -> Result<Vec<(String, String)>, Error> {
     let invalid = |_| Error::new(400, "PGRST102", "the form is not valid UTF-8");
-    let decoded = |part: &str| String::from_utf8(decode(part, true)).map_err(invalid);
+    let decoded = |part: &str| String::from_utf8(percent::decode_field(part)).map_err(invalid);
     text.split('&')
         .filter(|part| !part.is_empty())
         .map(|part| part.split_once('=').unwrap_or((part, "")))
@@ -58,7 +33,7 @@ pub(super) fn canonical(text: &str) -> String {
         .split(['&', ';'])
         .filter(|part| !part.is_empty())
         .map(|part| part.split_once('=').unwrap_or((part, "")))
-        .map(|(key, value)| (decode(key, true), decode(value, true)))
+        .map(|(key, value)| (percent::decode_field(key), percent::decode_field(value)))
         .collect();
     pairs.sort_by(|a, b| a.0.cmp(&b.0));
     let mut out = String::with_capacity(text.len() + 16);
@@ -69,37 +44,15 @@ pub(super) fn canonical(text: &str) -> String {
             if place > 0 {
                 out.push('&');
             }
-            encode_latin(&mut out, key);
+            push_latin(&mut out, key);
             out.push('=');
         }
-        encode_latin(&mut out, value);
+        push_latin(&mut out, value);
     }
     out
 }
 
-fn encode_latin(out: &mut String, bytes: &[u8]) {
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let mut buffer = [0; 2];
-            for part in char::from(byte).encode_utf8(&mut buffer).bytes() {
-                // Writing to a String can't fail.
-                let _ = write!(out, "%{part:02X}");
-            }
-        }
-    }
-}
-
-/// Percent-encodes all but letters, digits and `-_.~`.
-pub(super) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+fn push_latin(out: &mut String, bytes: &[u8]) {
+    let letters: String = bytes.iter().copied().map(char::from).collect();
+    out.push_str(&percent::encode(&letters));
 }

@@ -92,6 +92,12 @@ impl Patch {
         })
     }
 
+    /// The locale, if it makes the store's language another one: then every product is indexed
+    /// anew.
+    pub fn other_language(&self, store: &Store) -> Option<&Locale> {
+        self.locale.as_ref().filter(|locale| locale.language() != store.locale.language())
+    }
+
     /// The settings to set, and the names of those to take away. A null further inside is a value.
     fn settings(&self) -> (Map<String, Value>, Vec<String>) {
         let (gone, set): (Map<_, _>, Map<_, _>) =
@@ -118,8 +124,8 @@ impl Patch {
 /// open on the store as `access` has it.
 ///
 /// # Errors
-/// [`Error::Forbidden`], [`Error::Unavailable`], [`Error::SlugTaken`], [`Error::CurrencyInUse`], and
-/// [`DbError::StoreChanged`] when somebody else has changed the store since it was read.
+/// [`Error::Forbidden`], [`Error::Unavailable`], [`Error::SlugTaken`], [`Error::CurrencyInUse`],
+/// and [`DbError::StoreChanged`] when somebody else has changed the store since it was read.
 pub async fn edit(
     tx: &StoreTx<'_>,
     access: &Access,
@@ -135,7 +141,7 @@ pub async fn edit(
         }
         tx.run(&SETTLE, args![currency.code()]).await?;
     }
-    if let Some(locale) = &patch.locale {
+    if let Some(locale) = patch.other_language(store) {
         language::settle(tx, locale).await?;
     }
     shared_part(&tx.shared().await?, store, patch, actor).await

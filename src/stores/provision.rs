@@ -6,8 +6,9 @@ use serde_json::json;
 use crate::base::id::{StoreId, UserId};
 use crate::base::schema::SchemaName;
 use crate::db::{Cluster, Error as DbError, SharedTx, StoreRef};
+use crate::stores::members::first_owner;
 use crate::stores::preset::Preset;
-use crate::stores::{Actor, Error, NewStore, Store, audit, edit, idempotency, ownership, people};
+use crate::stores::{Actor, Error, NewStore, Store, audit, edit, idempotency, ownership};
 use crate::template::Filler;
 use crate::{args, queries, store_columns};
 
@@ -132,7 +133,7 @@ async fn claim(tx: &SharedTx<'_>, birth: &Birth<'_>) -> Result<Store, Error> {
     {
         return Ok(store);
     }
-    let user = people::first_owner(tx, owner).await?;
+    let user = first_owner::find(tx, owner).await?;
     if let (Some(user), Owner::User(_) | Owner::Email(_)) = (user, owner) {
         ownership::require_room(tx, user, None).await?;
     }
@@ -145,7 +146,7 @@ async fn claim(tx: &SharedTx<'_>, birth: &Birth<'_>) -> Result<Store, Error> {
     if claimed.is_none() {
         return Err(Error::NoSchema);
     }
-    people::set_first_owner(tx, store.id, owner, user).await?;
+    first_owner::settle(tx, store.id, owner, user).await?;
     let detail = json!({ "slug": store.slug, "schema": store.schema.as_str() });
     audit::record(tx, actor, Some(store.id), "store.created", detail).await?;
     if let Some(repeatable) = repeatable {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::db::SharedTx;
-use crate::stores::{Access, Actor, Error, audit};
+use crate::stores::{Access, Actor, Error, audit, invitations};
 use crate::{args, queries};
 
 queries! {
@@ -16,8 +16,6 @@ queries! {
         "update shared.stores s set status = 'deleted', deleted_at = now(), published_at = null
           where s.id = $1 and s.status = 'active'
          returning s.deleted_at + make_interval(secs => $2) as kept_until";
-    /// Nobody is to join a store that is gone.
-    WITHDRAW = "retire.withdraw": "delete from shared.invitations where store_id = $1";
 }
 
 /// Takes a store out of service. Its data is kept for `keep`; answers until when.
@@ -35,7 +33,7 @@ pub async fn delete(
     let store = &access.store;
     let row = tx.find(&DELETE, args![store.id, keep.as_secs_f64()]).await?;
     let kept_until: Timestamp = row.ok_or(Error::NotFound)?.get("kept_until")?;
-    tx.run(&WITHDRAW, args![store.id]).await?;
+    invitations::end_all(tx, store.id).await?;
     let detail = json!({ "slug": store.slug, "kept_until": kept_until.to_string() });
     audit::record(tx, actor, Some(store.id), "store.deleted", detail).await?;
     Ok(kept_until)

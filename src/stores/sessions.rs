@@ -28,8 +28,6 @@ queries! {
     /// Where a session was begun.
     FIND = "sessions.find":
         "select user_id, store_id from shared.sessions where session_id = $1";
-    /// A person's address, if it is known to be theirs.
-    CONFIRMED_EMAIL = "sessions.confirmed_email": "select shared.confirmed_email($1) as email";
 }
 
 /// Where something happens: the platform's address, or a store's.
@@ -82,14 +80,6 @@ pub async fn record(
         join(tx.run(&RECORD, args![session, user, store]), tx.row(&FIND, args![session])).await;
     written?;
     Session::from_row(&found?)
-}
-
-/// A person's address as Auth has confirmed it.
-///
-/// # Errors
-/// What Postgres answers.
-pub async fn confirmed_email(tx: &SharedTx<'_>, user: UserId) -> Result<Option<String>, Error> {
-    tx.row(&CONFIRMED_EMAIL, args![user]).await?.get("email")
 }
 
 /// The sessions one process remembers. Cheap to clone.

@@ -1,10 +1,12 @@
 //! Supabase Auth as the gateway sees it: one question, one answer, whoever answers.
 
 mod refusal;
+mod shape;
 
 use uuid::Uuid;
 
 pub use refusal::Refusal;
+pub use shape::{Shape, VERSION_HEADER};
 
 use super::embedded::auth::EmbeddedAuth;
 use super::remote::RemoteAuth;

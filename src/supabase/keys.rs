@@ -6,12 +6,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rand::RngExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 
 use super::token::{KeyRing, MintError};
+use crate::base::random;
 
 /// Characters after the prefix of a new key: 31 of 62 kinds, some 184 bits.
 const KEY_LENGTH: usize = 31;
@@ -60,9 +60,7 @@ impl ApiKey {
             Self::Publishable => "sb_publishable_",
             Self::Secret => "sb_secret_",
         };
-        let random = rand::rng().sample_iter(rand::distr::Alphanumeric).take(KEY_LENGTH);
-        let random: String = random.map(char::from).collect();
-        SecretString::from(format!("{prefix}{random}"))
+        SecretString::from(format!("{prefix}{}", random::letters(KEY_LENGTH)))
     }
 
     /// The legacy key: a token of ten years with this role.
@@ -77,11 +75,11 @@ impl ApiKey {
     }
 }
 
-/// Who asks, before any token was verified.
+/// What a request presents, before any token was verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Caller<'a> {
+pub enum Presented<'a> {
     /// Neither a known key nor a bearer.
-    Nobody,
+    Nothing,
     /// A key and no token.
     Key(ApiKey),
     /// A bearer that is no key: a token, still to be verified.
@@ -123,13 +121,17 @@ impl ApiKeys {
     }
 
     /// Who asks, by the headers `apikey` and `Authorization`.
-    pub fn caller<'a>(&self, apikey: Option<&str>, authorization: Option<&'a str>) -> Caller<'a> {
+    pub fn presented<'a>(
+        &self,
+        apikey: Option<&str>,
+        authorization: Option<&'a str>,
+    ) -> Presented<'a> {
         let key = apikey.and_then(|text| self.find(text));
         match authorization.and_then(bearer) {
-            None => key.map_or(Caller::Nobody, Caller::Key),
+            None => key.map_or(Presented::Nothing, Presented::Key),
             Some(token) => match self.find(token) {
-                Some(as_bearer) => Caller::Key(as_bearer),
-                None => Caller::Token { token, key },
+                Some(as_bearer) => Presented::Key(as_bearer),
+                None => Presented::Token { token, key },
             },
         }
     }
@@ -156,14 +158,14 @@ mod tests {
         let (key, secret) = (key.expose_secret(), secret.expose_secret());
 
         assert!(key.starts_with("sb_publishable_"));
-        assert_eq!(keys.caller(None, None), Caller::Nobody);
-        assert_eq!(keys.caller(Some(key), None), Caller::Key(ApiKey::Publishable));
+        assert_eq!(keys.presented(None, None), Presented::Nothing);
+        assert_eq!(keys.presented(Some(key), None), Presented::Key(ApiKey::Publishable));
         let both = format!("Bearer {key}");
-        assert_eq!(keys.caller(Some(key), Some(&both)), Caller::Key(ApiKey::Publishable));
+        assert_eq!(keys.presented(Some(key), Some(&both)), Presented::Key(ApiKey::Publishable));
         let secret = format!("bearer {secret}");
-        assert_eq!(keys.caller(Some(key), Some(&secret)), Caller::Key(ApiKey::Secret));
-        let token = Caller::Token { token: "a.b.c", key: Some(ApiKey::Publishable) };
-        assert_eq!(keys.caller(Some(key), Some("Bearer a.b.c")), token);
-        assert_eq!(keys.caller(Some("sb_secret_x"), Some("Basic eA==")), Caller::Nobody);
+        assert_eq!(keys.presented(Some(key), Some(&secret)), Presented::Key(ApiKey::Secret));
+        let token = Presented::Token { token: "a.b.c", key: Some(ApiKey::Publishable) };
+        assert_eq!(keys.presented(Some(key), Some("Bearer a.b.c")), token);
+        assert_eq!(keys.presented(Some("sb_secret_x"), Some("Basic eA==")), Presented::Nothing);
     }
 }

@@ -33,9 +33,7 @@ pub struct Migrated {
 
 /// The files of the shared schema, in order.
 pub fn migrations() -> Vec<Migration> {
-    let mut migrations = embedded::migrations::runner().get_migrations().clone();
-    migrations.sort_by_key(Migration::version);
-    migrations
+    template::in_order(&embedded::migrations::runner())
 }
 
 /// The newest version of the shared schema that this program carries.

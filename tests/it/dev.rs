@@ -1,6 +1,7 @@
 //! `souk dev` from outside: it comes up, goes down, survives a kill, and says what stands against it.
 
 mod browser;
+mod closed;
 mod disk;
 mod drain;
 mod folder;

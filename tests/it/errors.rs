@@ -50,3 +50,13 @@ fn a_code_in_the_source_is_listed() {
         }
     }
 }
+
+#[test]
+fn what_is_printed_passes_one_place() {
+    // These end the program with a panic where nobody reads what it prints.
+    for file in crate::support::source::files("src", &["rs"]) {
+        for macro_name in ["print!(", "println!("] {
+            assert!(!file.code.contains(macro_name), "{}: {macro_name}", file.path);
+        }
+    }
+}

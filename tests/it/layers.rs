@@ -136,7 +136,7 @@ fn requests_are_taken_apart_by_extractors_that_refuse_in_our_words() {
         "use axum::extract::{Path, State};",
         "use axum::extract::Query;",
         "async fn f(path: axum::extract::Path<String>) {}",
-        "use axum::{extract::{Query as Asked}, Json};",
+        "use axum::{extract::{Query as Question}, Json};",
         "use axum::extract;",
         "use axum::extract::*;",
     ] {

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod access;
+mod auth_refusals;
 mod auth_replay;
 mod auth_schema;
 mod auth_stories;

@@ -1,8 +1,7 @@
 //! `application/vnd.pgrst.plan`: told where it is switched on, refused where it is not.
 
 use serde_json::Value;
-use souk::rest::standalone::settings::Given;
-use souk::rest::standalone::{Source, Standalone};
+use souk::rest::standalone::Standalone;
 use souk::rest::{Request, Response};
 
 use crate::support::rest::RestDatabase;
@@ -11,13 +10,8 @@ const PLAN: &str = "application/vnd.pgrst.plan";
 
 async fn plane(has_plans: bool) -> (RestDatabase, Standalone) {
     let database = crate::support::rest_database().await;
-    let given = Given::from([
-        ("db-uri", database.uri.as_str()),
-        ("db-schemas", "shop,other"),
-        ("db-anon-role", "service_role"),
-        ("db-plan-enabled", if has_plans { "true" } else { "false" }),
-    ]);
-    let plane = Standalone::open(Source::fixed(given)).unwrap();
+    let plans = ("db-plan-enabled", if has_plans { "true" } else { "false" });
+    let plane = database.plane("service_role", &[("db-schemas", "shop,other"), plans]);
     (database, plane)
 }
 

@@ -7,8 +7,7 @@ mod writes;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config as RunnerConfig, TestRunner};
-use souk::rest::standalone::settings::Given;
-use souk::rest::standalone::{Source, Standalone};
+use souk::rest::standalone::Standalone;
 use souk::rest::{Request, Response};
 
 use crate::support::rest::RestDatabase;
@@ -20,18 +19,16 @@ const SECRET: &str = "a-secret-of-more-than-thirty-two-letters";
 
 async fn plane() -> (RestDatabase, Standalone) {
     let database = crate::support::rest_database().await;
-    let given = Given::from([
-        ("db-uri", database.uri.as_str()),
+    let settings = [
         ("db-schemas", "shop,other"),
         ("db-extra-search-path", "private"),
-        ("db-anon-role", "service_role"),
         ("jwt-secret", SECRET),
         ("db-aggregates-enabled", "true"),
         ("db-plan-enabled", "true"),
         ("db-tx-end", "rollback"),
         ("db-pool", "2"),
-    ]);
-    let plane = Standalone::open(Source::fixed(given)).unwrap();
+    ];
+    let plane = database.plane("service_role", &settings);
     (database, plane)
 }
 

@@ -42,7 +42,7 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("health.", Runner::Owner),
     ("idempotency.", Runner::Shared),
     ("import.", Runner::Store),
-    ("invitation.", Runner::Shared),
+    ("invitations.", Runner::Shared),
     ("language.", Runner::Store),
     ("lifecycle.", Runner::Shared),
     ("listen.", Runner::Shared),

@@ -197,6 +197,27 @@ async function strangersWrite(slug) {
   say(`${slug}: a shopper writes nothing and sees nothing that is not public`)
 }
 
+/** What the gateway itself refuses under /auth/v1 is an error like Auth's own: code, message, status. */
+async function gatewayRefuses(slug, other) {
+  const shopper = client(`${address}/s/${slug}`).auth
+  const signedUp = await shopper.signUp({ email: `walker@${slug}.example`, password: 'a-good-password-1' })
+  const token = signedUp.data.session.access_token
+  const elsewhere = await client(`${address}/s/${other}`).auth.getUser(token)
+  const nowhere = await client(`${address}/s/no-such-store`).auth.getUser(token)
+  const server = await client(`${address}/s/${slug}`, secret).auth.admin.listUsers()
+  const long = await shopper.updateUser({ data: { story: 'x'.repeat(1 << 20) } })
+  for (const [{ error }, status, code] of [
+    [elsewhere, 401, 'session_elsewhere'],
+    [nowhere, 404, 'store_not_found'],
+    [server, 403, 'secret_key_not_allowed'],
+    [long, 413, 'too_large'],
+  ]) {
+    assert.deepEqual([error.name, error.status, error.code], ['AuthApiError', status, code])
+    assert.match(error.message, /^[a-z ]+/)
+  }
+  say(`${slug}: what the gateway refuses is read as Auth's own refusals`)
+}
+
 async function wrongInput(token) {
   for (const [body, status, code] of [
     [{ name: 'x', slug: 'A' }, 422, 'invalid_slug'],
@@ -217,7 +238,9 @@ async function wrongInput(token) {
 }
 
 const stranger = await signUp('stranger@example.com')
-for (const file of files) await tellStory(file, stranger)
+const slugs = []
+for (const file of files) slugs.push(await tellStory(file, stranger))
+await gatewayRefuses(slugs[0], slugs[1])
 await wrongInput(stranger)
 const left = await api(stranger, 'GET', '/v1/stores')
 assert.deepEqual(left.body, { stores: [], next: null })

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 
+use crate::cli::output;
 use crate::outside::{Call, Error, Limits, Outside};
 use crate::rest::standalone::Config;
 
@@ -28,10 +29,7 @@ pub(super) async fn ask(config: &Config) -> anyhow::Result<()> {
     let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
     let url = format!("http://{host}:{port}/ready");
     match Outside::new(LIMITS)?.send(Call::get(&url)).await {
-        Ok(reply) if reply.status == 200 => {
-            println!("OK: {url}");
-            Ok(())
-        }
+        Ok(reply) if reply.status == 200 => output::print(&format!("OK: {url}\n")),
         Ok(_) => bail!("ERROR: {url}"),
         Err(Error::Unreachable(_)) => bail!("ERROR: connection refused to {url}"),
         Err(error) => bail!("ERROR: {url}: {error}"),

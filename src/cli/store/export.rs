@@ -33,25 +33,27 @@ impl Export {
         let store = find(&cluster, &self.store).await?;
         let products = export::File::new(cluster, store, &Actor::cli());
         let Some(path) = &self.file else {
-            copy(products, std::io::stdout()).await?;
+            copy(products, output::print).await?;
             return Ok(());
         };
         let file = path.display();
         let out = std::fs::File::create(path);
-        let out = out.with_context(|| format!("{file} can't be written"))?;
-        let bytes = copy(products, out).await?;
+        let mut out = out.with_context(|| format!("{file} can't be written"))?;
+        let bytes = copy(products, |rows| Ok(out.write_all(rows.as_bytes())?)).await?;
         let written = json!({ "file": path, "bytes": bytes });
         output::answer(json, &written, |_| format!("{file}: {bytes} bytes"))
     }
 }
 
 /// Answers how many bytes it were.
-async fn copy(mut file: export::File, mut out: impl Write) -> anyhow::Result<usize> {
+async fn copy(
+    mut file: export::File,
+    mut write: impl FnMut(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<usize> {
     let mut bytes = 0;
     while let Some(rows) = file.next().await? {
-        out.write_all(rows.as_bytes())?;
+        write(&rows)?;
         bytes += rows.len();
     }
-    out.flush()?;
     Ok(bytes)
 }

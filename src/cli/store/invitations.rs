@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::{One, find};
 use crate::cli::output;
-use crate::stores::members::Invitation;
-use crate::stores::members::invitation;
+use crate::stores::invitations::{self, Invitation};
 
 /// Somebody who was invited.
 #[derive(Serialize)]
@@ -34,8 +33,8 @@ impl Line {
 pub(super) async fn list(one: &One, json: bool) -> anyhow::Result<()> {
     let cluster = one.target.cluster(None).await?;
     let store = find(&cluster, &one.store).await?;
-    let open = cluster.shared_tx(None, async |tx| invitation::open(tx, &store).await).await?;
-    let lines: Vec<Line> = open.into_iter().map(Line::from).collect();
+    let waiting = cluster.shared_tx(None, async |tx| invitations::links(tx, &store).await).await?;
+    let lines: Vec<Line> = waiting.into_iter().map(Line::from).collect();
     output::answer(json, &lines, |lines| {
         lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
     })

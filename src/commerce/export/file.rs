@@ -11,11 +11,12 @@ pub struct File {
     cluster: Cluster,
     store: Store,
     claims: String,
-    place: Place,
+    progress: Progress,
 }
 
+/// How far it has come.
 #[derive(Debug)]
-enum Place {
+enum Progress {
     Start,
     After(String),
     End,
@@ -24,7 +25,7 @@ enum Place {
 impl File {
     /// The file of a store, for somebody who may read all of it.
     pub fn new(cluster: Cluster, store: Store, actor: &Actor) -> Self {
-        Self { cluster, store, claims: actor.claims(), place: Place::Start }
+        Self { cluster, store, claims: actor.claims(), progress: Progress::Start }
     }
 
     /// The next rows, the first time with the header before them; none at the end.
@@ -32,10 +33,10 @@ impl File {
     /// # Errors
     /// [`Error::NotFound`] when the store has gone meanwhile, and what the database answers.
     pub async fn next(&mut self) -> Result<Option<String>, Error> {
-        let after = match &self.place {
-            Place::Start => None,
-            Place::After(slug) => Some(slug.clone()),
-            Place::End => return Ok(None),
+        let after = match &self.progress {
+            Progress::Start => None,
+            Progress::After(slug) => Some(slug.clone()),
+            Progress::End => return Ok(None),
         };
         let page = match self.page(after.as_deref()).await {
             // It was published, say; its data is where it was.
@@ -48,7 +49,7 @@ impl File {
             other => other?,
         };
         let rows = if after.is_none() { header() + &page.rows } else { page.rows };
-        self.place = page.next.map_or(Place::End, Place::After);
+        self.progress = page.next.map_or(Progress::End, Progress::After);
         Ok(Some(rows))
     }
 

@@ -1,5 +1,6 @@
 //! How many imports one process takes at a time. Each holds its file in memory, so whoever comes
-//! when all places are taken waits before a byte of theirs is read, and not for long.
+//! when all places are taken waits before a byte of theirs is read, and not for long. A store that
+//! changes its language writes every product too, so it takes a place as well.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,11 +36,11 @@ pub struct Entered {
 /// Why nobody is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// An import into this store is under way here.
-    #[error("another import into this store is running")]
+    /// An import into this store, or a change of its language, is under way here.
+    #[error("an import into this store, or a change of its language, is under way")]
     Running,
     /// All places are taken, and so is the line.
-    #[error("too many imports at once; try again")]
+    #[error("too much long work at once; try again")]
     Full,
 }
 

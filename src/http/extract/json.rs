@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use crate::app::AppState;
+use crate::base::hex;
 use crate::http::problem::Problem;
 
 /// The parsed body, and a hash of its bytes.
@@ -29,7 +30,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
         let value = serde_json::from_slice(&bytes).map_err(|error| {
             Problem::bad_body(format!("the body is not what is asked for: {error}"))
         })?;
-        let hash = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex::encode(&sha2::Sha256::digest(&bytes));
         Ok(Self { value, hash })
     }
 }

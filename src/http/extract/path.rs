@@ -31,7 +31,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Path<T> {
 /// A path that is no text once it is decoded, which names nothing anywhere.
 fn no_text(parts: &Parts) -> Response {
     match Door::of(parts.uri.path()) {
-        Door::Auth => auth::bad_path(&parts.headers),
+        Door::Auth => auth::bad_path(parts),
         Door::Rest => {
             let message = "Invalid path specified in request URL";
             Problem::new(StatusCode::NOT_FOUND, "PGRST125", message).into_response()

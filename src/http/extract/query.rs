@@ -1,6 +1,6 @@
 //! What stands behind `?`, refused in our own shape.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use serde::de::DeserializeOwned;
@@ -10,15 +10,14 @@ use crate::http::problem::Problem;
 
 /// The parsed query.
 #[derive(Debug)]
-pub struct Asked<T>(pub T);
+pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequestParts<AppState> for Asked<T> {
+impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        let Query(value) =
-            Query::from_request_parts(parts, app).await.map_err(|error| bad(error.body_text()))?;
-        Ok(Self(value))
+        let read = axum::extract::Query::from_request_parts(parts, app).await;
+        read.map(|read| Self(read.0)).map_err(|error| bad(error.body_text()))
     }
 }
 
@@ -27,9 +26,9 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Asked<T> {
 /// # Errors
 /// 400 when it can't be read.
 pub(crate) fn names(uri: &Uri) -> Result<Vec<String>, Problem> {
-    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri)
         .map_err(|error| bad(error.body_text()))?;
-    Ok(pairs.into_iter().map(|(name, _)| name).collect())
+    Ok(pairs.0.into_iter().map(|(name, _)| name).collect())
 }
 
 fn bad(message: String) -> Problem {

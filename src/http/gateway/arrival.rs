@@ -6,7 +6,7 @@ use crate::base::chain::Chain;
 use crate::commerce::customers;
 use crate::http::problem::Result;
 use crate::stores::sessions::{self, Place};
-use crate::stores::{self, Actor, Status, Store, people};
+use crate::stores::{self, Actor, Status, Store, invitations, people};
 use crate::supabase::auth::IssuedSession;
 
 /// Records the session. On the platform, invitations of a confirmed address become memberships; at
@@ -28,9 +28,9 @@ pub(super) async fn note(
         .cluster
         .shared_tx(store.map(|store| store.id), async |tx| {
             let session = sessions::record(tx, session_id, user_id, place).await?;
-            let email = sessions::confirmed_email(tx, user_id).await?;
+            let email = people::confirmed_email(tx, user_id).await?;
             if let (Place::Platform, Some(email)) = (place, &email) {
-                people::accept_invitations(tx, &actor, user_id, email).await?;
+                invitations::accept_all(tx, &actor, user_id, email).await?;
             }
             Ok::<_, stores::Error>((session, email))
         })

@@ -6,20 +6,21 @@ use std::net::IpAddr;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::arrival;
 use crate::app::AppState;
 use crate::http::extract::Path;
 use crate::http::extract::address::caller_address;
-use crate::http::extract::caller::secret_key_not_allowed;
-use crate::http::log::RequestId;
+use crate::http::extract::person::secret_key_not_allowed;
+use crate::http::log::{REQUEST_ID, RequestId};
 use crate::http::problem::{Problem, Result};
 use crate::stores::Store;
 use crate::stores::sessions::Place;
 use crate::supabase::auth::{AskedAt, AuthRequest, AuthResponse, Headers, Refusal};
-use crate::supabase::keys::{ApiKey, Caller};
+use crate::supabase::keys::{ApiKey, Presented};
 
 /// Largest body, as Auth has it.
 const BODY_MAX: usize = 1024 * 1024;
@@ -66,12 +67,12 @@ pub async fn on_store(
 /// At a store, whatever means `service_role` is refused, and so is a session of another store.
 async fn check_bearer(app: &AppState, headers: &HeaderMap, store: &Store) -> Result<()> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let token = match app.keys.caller(header("apikey"), header("authorization")) {
-        Caller::Key(ApiKey::Secret) | Caller::Token { key: Some(ApiKey::Secret), .. } => {
+    let token = match app.keys.presented(header("apikey"), header("authorization")) {
+        Presented::Key(ApiKey::Secret) | Presented::Token { key: Some(ApiKey::Secret), .. } => {
             return Err(secret_key_not_allowed());
         }
-        Caller::Nobody | Caller::Key(ApiKey::Publishable) => return Ok(()),
-        Caller::Token { token, .. } => token,
+        Presented::Nothing | Presented::Key(ApiKey::Publishable) => return Ok(()),
+        Presented::Token { token, .. } => token,
     };
     // What is no token of ours, or of a session that is not known, is Auth's to refuse.
     let Ok(claims) = app.verify(token).await else { return Ok(()) };
@@ -104,15 +105,14 @@ async fn answer(
         method: parts.method.to_string(),
         path: format!("/{path}"),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: headers(app, &parts.headers, from)?,
+        headers: headers(app, &parts, from)?,
         body: body.to_vec(),
         client_ip: Some(from),
         asked_at,
     };
     let answer = app.auth.answer(question).await;
     if let Some(issued) = answer.issued {
-        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
-        arrival::note(app, issued, store, request_id).await?;
+        arrival::note(app, issued, store, request_id(&parts)).await?;
     }
     respond(answer)
 }
@@ -128,25 +128,36 @@ fn respond(answer: AuthResponse) -> Result<Response> {
 }
 
 /// What is said in Auth's place of a path that is no text.
-pub(crate) fn bad_path(sent: &HeaderMap) -> Response {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let sent: Headers = sent.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
+pub(crate) fn bad_path(parts: &Parts) -> Response {
+    let sent = sent(parts, |_| true).collect();
     respond(Refusal::BadPath.answer(&sent)).into_response()
 }
 
-/// The caller's headers, and the address that counts as theirs. A secret key is no token;
-/// Auth is shown one that stands for it, as Supabase's own gateway does.
-fn headers(app: &AppState, sent: &HeaderMap, from: IpAddr) -> Result<Headers> {
-    let header = |name: &str| sent.get(name).and_then(|value| value.to_str().ok());
-    let caller = app.keys.caller(header("apikey"), header("authorization"));
-    let signer = app.signer.as_ref().filter(|_| caller == Caller::Key(ApiKey::Secret));
-    let mut headers: Headers = sent
-        .iter()
-        .filter(|(name, _)| {
-            *name != CLIENT_ADDRESS && !(signer.is_some() && *name == AUTHORIZATION)
-        })
-        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
-        .collect();
+fn request_id(parts: &Parts) -> Option<String> {
+    parts.extensions.get::<RequestId>().map(|id| id.0.clone())
+}
+
+/// The caller's headers of these names, and the id that their request has here.
+fn sent(
+    parts: &Parts,
+    goes_on: impl Fn(&HeaderName) -> bool,
+) -> impl Iterator<Item = (String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let sent = parts.headers.iter().filter(move |(name, _)| *name != REQUEST_ID && goes_on(name));
+    let sent = sent.map(move |(name, value)| (name.to_string(), text(value)));
+    sent.chain(request_id(parts).map(|id| (REQUEST_ID.to_string(), id)))
+}
+
+/// What Auth is sent: the caller's headers, and the address that counts as theirs. A secret key is
+/// no token; Auth is shown one that stands for it, as Supabase's own gateway does.
+fn headers(app: &AppState, parts: &Parts, from: IpAddr) -> Result<Headers> {
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let presented = app.keys.presented(header("apikey"), header("authorization"));
+    let signer = app.signer.as_ref().filter(|_| presented == Presented::Key(ApiKey::Secret));
+    let goes_on = |name: &HeaderName| {
+        *name != CLIENT_ADDRESS && !(signer.is_some() && *name == AUTHORIZATION)
+    };
+    let mut headers: Headers = sent(parts, goes_on).collect();
     if let Some(signer) = signer {
         let now = app.clock.epoch();
         let claims = serde_json::json!({

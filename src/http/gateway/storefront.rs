@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::visitor::{self, Intent, Visitor};
 use crate::app::{App, AppState};
+use crate::base::hex;
 use crate::base::slug::Slug;
 use crate::commerce::storefront::{self, Storefront, Ware};
 use crate::http::extract::Path;
@@ -126,7 +127,5 @@ pub async fn realtime() -> Problem {
 
 /// A short hash of a body, as an entity tag.
 pub(crate) fn tag(body: &[u8]) -> String {
-    let hash: String =
-        Sha256::digest(body).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hash}\"")
+    format!("\"{}\"", hex::encode(&Sha256::digest(body)[..8]))
 }

@@ -3,12 +3,12 @@
 use axum::http::{HeaderMap, StatusCode};
 
 use crate::app::App;
-use crate::http::extract::caller::{self, secret_key_not_allowed};
+use crate::http::extract::person::{self, secret_key_not_allowed};
 use crate::http::problem::{Problem, Result};
 use crate::rest;
 use crate::stores::sessions::{Place, Session};
 use crate::stores::{self, Address, Status, Store};
-use crate::supabase::keys::{ApiKey, Caller};
+use crate::supabase::keys::{ApiKey, Presented};
 use crate::supabase::token::{Claims, TokenError};
 use crate::supabase::verifier::VerifyError;
 
@@ -73,21 +73,23 @@ impl Visitor {
 /// 401 without a good key or with a bad token, 403 with a secret key.
 pub async fn identify(app: &App, headers: &HeaderMap) -> Result<Visitor> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match app.keys.caller(header("apikey"), header("authorization")) {
-        Caller::Key(ApiKey::Publishable) => Ok(Visitor::Anonymous),
-        Caller::Key(ApiKey::Secret) | Caller::Token { key: Some(ApiKey::Secret), .. } => {
+    match app.keys.presented(header("apikey"), header("authorization")) {
+        Presented::Key(ApiKey::Publishable) => Ok(Visitor::Anonymous),
+        Presented::Key(ApiKey::Secret) | Presented::Token { key: Some(ApiKey::Secret), .. } => {
             Err(secret_key_not_allowed())
         }
-        Caller::Token { token, key: Some(ApiKey::Publishable) } => {
+        Presented::Token { token, key: Some(ApiKey::Publishable) } => {
             let claims = app.verify(token).await.map_err(|error| bad_token(&error))?;
             signed_in(app, &claims).await
         }
-        Caller::Nobody | Caller::Token { key: None, .. } => Err(if header("apikey").is_some() {
-            unauthorized("invalid_api_key", "the API key is not one of this platform")
-        } else {
-            unauthorized("no_api_key", "no API key was found in the request")
-                .hint("send the publishable key in the header `apikey`")
-        }),
+        Presented::Nothing | Presented::Token { key: None, .. } => {
+            Err(if header("apikey").is_some() {
+                unauthorized("invalid_api_key", "the API key is not one of this platform")
+            } else {
+                unauthorized("no_api_key", "no API key was found in the request")
+                    .hint("send the publishable key in the header `apikey`")
+            })
+        }
     }
 }
 
@@ -100,7 +102,7 @@ async fn signed_in(app: &App, claims: &Claims) -> Result<Visitor> {
     }
     let user = claims.str("sub").and_then(|sub| sub.parse().ok());
     let user = user.ok_or_else(|| unauthorized("PGRST301", "the token names no user"))?;
-    let session = caller::session(app, claims, user).await?;
+    let session = person::session(app, claims, user).await?;
     Ok(Visitor::SignedIn { session, claims: claims.text().to_owned() })
 }
 

@@ -17,7 +17,7 @@ use crate::http::extract::{CallerAddress, Path};
 use crate::http::gateway::sign_in::{Credentials, Verdict};
 use crate::http::log::RequestId;
 use crate::http::problem::{Problem, Result};
-use crate::stores::members::invitation::{self, Offer};
+use crate::stores::invitations::{self, Offer};
 use crate::stores::{Actor, Error};
 
 pub(super) fn router() -> Router<AppState> {
@@ -63,7 +63,7 @@ async fn accept(
     let actor = Actor::user(user, request_id.map(|id| id.0.0));
     let accepted = app
         .cluster
-        .shared_tx(None, async |tx| invitation::accept(tx, &secret, user, &actor).await)
+        .shared_tx(None, async |tx| invitations::accept(tx, &secret, user, &actor).await)
         .await;
     match accepted {
         Ok(offer) => welcome(&app, &offer),
@@ -76,7 +76,7 @@ async fn accept(
 }
 
 async fn offer(app: &App, secret: &str) -> std::result::Result<Offer, Error> {
-    app.cluster.shared_tx(None, async |tx| invitation::offer(tx, secret).await).await
+    app.cluster.shared_tx(None, async |tx| invitations::offer(tx, secret).await).await
 }
 
 fn form(status: StatusCode, offer: &Offer, email: &str, message: Option<&str>) -> Result<Response> {

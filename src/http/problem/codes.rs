@@ -23,7 +23,7 @@ pub const CODES: &[(&str, u16, &str)] = &[
     ("disk_full", 507, "the database's disk is full; nothing was changed"),
     ("forbidden", 403, "the caller's role does not allow this"),
     ("idempotency_mismatch", 409, "the key was used for another request"),
-    ("import_running", 409, "another import into this store is under way"),
+    ("import_running", 409, "an import into this store, or a change of its language, is under way"),
     ("internal", 500, "something went wrong on our side; the log has it under the request's id"),
     ("invalid_api_key", 401, "at a store: the API key is not one of this platform"),
     ("invalid_currency", 422, "no currency of ISO 4217"),

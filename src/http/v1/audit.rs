@@ -13,7 +13,7 @@ use super::store_out::{cut, page_limit};
 use crate::app::AppState;
 use crate::base::id::UserId;
 use crate::db::SharedTx;
-use crate::http::extract::{Asked, Person};
+use crate::http::extract::{Person, Query};
 use crate::http::problem::Result;
 use crate::stores::audit::{self, About, Entry};
 use crate::stores::{self, Address, access, platform};
@@ -74,7 +74,7 @@ impl From<Entry> for EntryOut {
 async fn list(
     State(app): State<AppState>,
     person: Person,
-    Asked(asked): Asked<AuditIn>,
+    Query(asked): Query<AuditIn>,
 ) -> Result<Json<AuditOut>> {
     let limit = page_limit(asked.limit);
     let entries = app

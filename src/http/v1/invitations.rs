@@ -1,10 +1,11 @@
-//! `/v1/invitations/{secret}`: where the link of an invitation leads. Whoever has the link was
-//! written to, so it needs no key to be read, and an account to be accepted.
+//! Invitations: taking one back under `/v1/stores/{store}/invitations`, and
+//! `/v1/invitations/{secret}`, where the link of one leads. Whoever has the link was written to, so
+//! it needs no key to be read, and an account to be accepted.
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,12 +14,23 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use crate::app::AppState;
-use crate::http::extract::{Path, Person};
+use crate::http::extract::{Path, Person, StoreAddress};
 use crate::http::problem::Result;
-use crate::stores::members::invitation::{self, Offer};
+use crate::stores::access;
+use crate::stores::invitations::{self, Invitation, Offer};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(show)).routes(routes!(accept))
+    OpenApiRouter::new().routes(routes!(show)).routes(routes!(accept)).routes(routes!(withdraw))
+}
+
+/// Somebody who was asked and has not come yet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvitationOut {
+    email: String,
+    role: String,
+    created_at: jiff::Timestamp,
+    /// Until when the link is good; null for a store's first owner, for whom the place is kept.
+    expires_at: Option<jiff::Timestamp>,
 }
 
 /// What an invitation offers.
@@ -30,6 +42,13 @@ pub struct OfferOut {
     /// The address that was written to.
     email: String,
     role: String,
+}
+
+impl From<Invitation> for InvitationOut {
+    fn from(invitation: Invitation) -> Self {
+        let Invitation { email, role, created_at, expires_at } = invitation;
+        Self { email, role, created_at, expires_at }
+    }
 }
 
 impl From<Offer> for OfferOut {
@@ -55,7 +74,7 @@ async fn show(
         return Ok(Redirect::to(&format!("/invitations/{secret}")).into_response());
     }
     let offer =
-        app.cluster.shared_tx(None, async |tx| invitation::offer(tx, &secret).await).await?;
+        app.cluster.shared_tx(None, async |tx| invitations::offer(tx, &secret).await).await?;
     Ok(Json(OfferOut::from(offer)).into_response())
 }
 
@@ -71,8 +90,28 @@ async fn accept(
     let offer = app
         .cluster
         .shared_tx(None, async |tx| {
-            invitation::accept(tx, &secret, person.user, &person.actor()).await
+            invitations::accept(tx, &secret, person.user, &person.actor()).await
         })
         .await?;
     Ok(Json(offer.into()))
+}
+
+/// Take an invitation back.
+#[utoipa::path(delete, path = "/v1/stores/{store}/invitations/{email}", tag = "Members",
+    params(("store" = String, Path, description = "Slug or id"),
+           ("email" = String, Path, description = "The address")),
+    responses((status = 204, description = "The link is worth nothing any more")))]
+async fn withdraw(
+    State(app): State<AppState>,
+    person: Person,
+    StoreAddress(address): StoreAddress,
+    Path((_, email)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    app.cluster
+        .shared_tx(None, async |tx| {
+            let access = access::of_member(tx, &address, person.user).await?;
+            invitations::withdraw(tx, &access, &email, &person.actor()).await
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }

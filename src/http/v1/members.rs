@@ -1,4 +1,4 @@
-//! `/v1/stores/{store}/members` and `…/invitations`: who works in a store.
+//! `/v1/stores/{store}/members`: who works in a store.
 
 use axum::Json;
 use axum::extract::State;
@@ -10,19 +10,17 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::invitations::InvitationOut;
 use crate::app::AppState;
 use crate::base::id::UserId;
 use crate::http::extract::{Body, Path, Person, StoreAddress};
 use crate::http::pages::invitation;
 use crate::http::problem::{Problem, Result};
-use crate::stores::members::{Added, Invitation, Member};
+use crate::stores::members::{Added, Member};
 use crate::stores::{self, access, members};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, add))
-        .routes(routes!(set_role, remove))
-        .routes(routes!(withdraw))
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(set_role, remove))
 }
 
 /// Somebody to work in a store.
@@ -50,16 +48,6 @@ pub struct MemberOut {
     created_at: jiff::Timestamp,
 }
 
-/// Somebody who was asked and has not come yet.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct InvitationOut {
-    email: String,
-    role: String,
-    created_at: jiff::Timestamp,
-    /// Until when the link is good; null for a store's first owner, for whom the place is kept.
-    expires_at: Option<jiff::Timestamp>,
-}
-
 /// Everybody in a store.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MembersOut {
@@ -71,13 +59,6 @@ impl From<Member> for MemberOut {
     fn from(member: Member) -> Self {
         let Member { user, email, role, created_at } = member;
         Self { user_id: user.uuid(), email, role, created_at }
-    }
-}
-
-impl From<Invitation> for InvitationOut {
-    fn from(invitation: Invitation) -> Self {
-        let Invitation { email, role, created_at, expires_at } = invitation;
-        Self { email, role, created_at, expires_at }
     }
 }
 
@@ -179,26 +160,6 @@ async fn remove(
         .shared_tx(None, async |tx| {
             let access = access::of_member(tx, &address, person.user).await?;
             members::remove(tx, &access, member_id(&user)?, &person.actor()).await
-        })
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Take an invitation back.
-#[utoipa::path(delete, path = "/v1/stores/{store}/invitations/{email}", tag = "Members",
-    params(("store" = String, Path, description = "Slug or id"),
-           ("email" = String, Path, description = "The address")),
-    responses((status = 204, description = "The link is worth nothing any more")))]
-async fn withdraw(
-    State(app): State<AppState>,
-    person: Person,
-    StoreAddress(address): StoreAddress,
-    Path((_, email)): Path<(String, String)>,
-) -> Result<StatusCode> {
-    app.cluster
-        .shared_tx(None, async |tx| {
-            let access = access::of_member(tx, &address, person.user).await?;
-            members::withdraw(tx, &access, &email, &person.actor()).await
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)

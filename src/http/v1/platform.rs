@@ -1,9 +1,10 @@
 //! What people of the platform do: `/v1/platform/…`, and suspending, resuming and pricing stores.
 
+mod members;
+
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -11,16 +12,15 @@ use uuid::Uuid;
 
 use super::store_out::{StoreOut, StoresOut, page_limit};
 use crate::app::AppState;
-use crate::http::extract::{Asked, Body, Path, Person, StoreAddress};
+use crate::http::extract::{Body, Person, Query, StoreAddress};
 use crate::http::problem::Result;
-use crate::stores::platform::{self, PlatformMember, Search, Service};
+use crate::stores::platform::{self, Search, Service};
 use crate::stores::{self, Address};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list))
-        .routes(routes!(members, grant))
-        .routes(routes!(revoke))
+        .merge(members::router())
         .routes(routes!(suspend))
         .routes(routes!(resume))
         .routes(routes!(set_plan))
@@ -43,16 +43,6 @@ pub struct SearchIn {
     limit: Option<i64>,
 }
 
-/// A role for somebody.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GrantIn {
-    /// Of an account whose address is confirmed.
-    email: String,
-    /// `super_admin`, `admin`, `support`, `analyst` or `developer`.
-    role: String,
-}
-
 /// A plan for a store.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -61,35 +51,13 @@ pub struct PlanIn {
     plan: String,
 }
 
-/// Somebody with a role on the platform.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PlatformMemberOut {
-    user_id: Uuid,
-    email: Option<String>,
-    role: String,
-    created_at: jiff::Timestamp,
-}
-
-/// Everybody with a role on the platform.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PlatformMembersOut {
-    members: Vec<PlatformMemberOut>,
-}
-
-impl From<PlatformMember> for PlatformMemberOut {
-    fn from(member: PlatformMember) -> Self {
-        let PlatformMember { user, email, role, created_at } = member;
-        Self { user_id: user.uuid(), email, role, created_at }
-    }
-}
-
 /// Find stores.
 #[utoipa::path(get, path = "/v1/platform/stores", tag = "Platform", params(SearchIn),
     responses((status = 200, description = "A page of stores", body = StoresOut)))]
 async fn list(
     State(app): State<AppState>,
     person: Person,
-    Asked(asked): Asked<SearchIn>,
+    Query(asked): Query<SearchIn>,
 ) -> Result<Json<StoresOut>> {
     let limit = page_limit(asked.limit);
     let search = Search {
@@ -103,7 +71,7 @@ async fn list(
         .cluster
         .shared_tx(None, async |tx| {
             platform::require(tx, person.user, "stores").await?;
-            Ok::<_, stores::Error>(platform::stores(tx, &search).await?)
+            Ok::<_, stores::Error>(platform::stores::search(tx, &search).await?)
         })
         .await?;
     Ok(Json(StoresOut::new(stores, limit, &app)))
@@ -112,59 +80,6 @@ async fn list(
 /// Without what Postgres can't keep in a text.
 fn printable(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
-}
-
-/// List everybody with a role on the platform.
-#[utoipa::path(get, path = "/v1/platform/members", tag = "Platform",
-    responses((status = 200, description = "Everybody", body = PlatformMembersOut)))]
-async fn members(State(app): State<AppState>, person: Person) -> Result<Json<PlatformMembersOut>> {
-    let members = app
-        .cluster
-        .shared_tx(None, async |tx| {
-            platform::require(tx, person.user, "members").await?;
-            Ok::<_, stores::Error>(platform::members(tx).await?)
-        })
-        .await?;
-    let members = members.into_iter().map(PlatformMemberOut::from).collect();
-    Ok(Json(PlatformMembersOut { members }))
-}
-
-/// Give somebody a role on the platform, or another one.
-#[utoipa::path(post, path = "/v1/platform/members", tag = "Platform", request_body = GrantIn,
-    responses((status = 201, description = "They have the role", body = PlatformMemberOut)))]
-async fn grant(
-    State(app): State<AppState>,
-    person: Person,
-    body: Body<GrantIn>,
-) -> Result<(StatusCode, Json<PlatformMemberOut>)> {
-    let GrantIn { email, role } = body.value;
-    let member = app
-        .cluster
-        .shared_tx(None, async |tx| {
-            platform::require(tx, person.user, "grant").await?;
-            platform::grant(tx, &email, &role, &person.actor()).await
-        })
-        .await?;
-    Ok((StatusCode::CREATED, Json(member.into())))
-}
-
-/// Take somebody's role on the platform away.
-#[utoipa::path(delete, path = "/v1/platform/members/{user_id}", tag = "Platform",
-    params(("user_id" = Uuid, Path, description = "The person")),
-    responses((status = 204, description = "They have none any more")))]
-async fn revoke(
-    State(app): State<AppState>,
-    person: Person,
-    Path(user): Path<String>,
-) -> Result<StatusCode> {
-    app.cluster
-        .shared_tx(None, async |tx| {
-            platform::require(tx, person.user, "grant").await?;
-            let user = user.parse().map_err(|_| stores::Error::NoSuchUser)?;
-            platform::revoke(tx, user, &person.actor()).await
-        })
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Suspend a store: its members read, nobody writes, shoppers are turned away.

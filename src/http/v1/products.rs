@@ -18,7 +18,7 @@ use crate::app::AppState;
 use crate::base::chain::Chain;
 use crate::commerce::export;
 use crate::commerce::import::{self, FileError, ImportError};
-use crate::http::extract::{Asked, Person, StoreAddress};
+use crate::http::extract::{Person, Query, StoreAddress};
 use crate::http::problem::{Problem, Result};
 use crate::http::receiving::Refused;
 use crate::stores;
@@ -67,7 +67,7 @@ async fn import(
     State(app): State<AppState>,
     person: Person,
     StoreAddress(address): StoreAddress,
-    Asked(options): Asked<ImportIn>,
+    Query(options): Query<ImportIn>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<import::Report>> {

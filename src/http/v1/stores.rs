@@ -1,8 +1,11 @@
 //! `/v1/stores`: make, list, read, change, publish and delete stores.
 
+mod create;
+
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -11,41 +14,23 @@ use utoipa_axum::routes;
 
 use super::store_out::{PageIn, StoreOut, StoresOut, page_limit};
 use crate::app::AppState;
-use crate::http::extract::{Asked, Body, CallerAddress, Person, StoreAddress};
-use crate::http::problem::{Problem, Result};
+use crate::http::extract::{Body, Person, Query, StoreAddress};
+use crate::http::problem::Result;
 use crate::stores::edit::{Patch, Wish};
 use crate::stores::lifecycle::Publication;
-use crate::stores::provision::{Owner, Repeatable};
-use crate::stores::{self, Access, Address, NewStore};
+use crate::stores::{self, Access, Address};
 
-/// Longest idempotency key.
-const KEY_MAX: usize = 255;
+/// Where a store is changed.
+pub(in crate::http) const STORE: &str = "/v1/stores/{store}";
+/// How long a change may take: its wait for a place, and every product in another language.
+pub(in crate::http) const CHANGE_TIME: Duration = Duration::from_secs(300);
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+pub(in crate::http) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(create, list))
+        .routes(routes!(create::create, list))
         .routes(routes!(show, edit, delete))
         .routes(routes!(publish))
         .routes(routes!(unpublish))
-}
-
-/// What a store is made from.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StoreIn {
-    name: String,
-    /// 3 to 40 of `a-z`, `0-9` and single inner dashes.
-    slug: String,
-    /// By ISO 4217; USD unless given.
-    currency: Option<String>,
-    /// Language and region, such as `en-GB`; `en` unless given.
-    locale: Option<String>,
-    /// A theme's name, or an object of its properties.
-    #[schema(value_type = Object)]
-    theme: Option<Value>,
-    /// `plain`, `fashion`, `food`, `home`, `beauty` or `crafts`: categories, pages, drafts of
-    /// policies and a theme to begin with.
-    preset: Option<String>,
 }
 
 /// What is to change; what is absent stays.
@@ -78,66 +63,13 @@ pub struct DeletedOut {
     kept_until: jiff::Timestamp,
 }
 
-/// Make a store.
-///
-/// It is live at once. With the header `Idempotency-Key` the request may be sent again.
-#[utoipa::path(post, path = "/v1/stores", tag = "Stores", request_body = StoreIn,
-    params(("idempotency-key" = Option<String>, Header, description = "1 to 255 characters")),
-    responses((status = 201, description = "The store", body = StoreOut)))]
-async fn create(
-    State(app): State<AppState>,
-    person: Person,
-    CallerAddress(from): CallerAddress,
-    headers: HeaderMap,
-    body: Body<StoreIn>,
-) -> Result<(StatusCode, Json<StoreOut>)> {
-    let StoreIn { name, slug, currency, locale, theme, preset } = body.value;
-    let has_theme = theme.is_some();
-    let mut new = NewStore::parse(&name, &slug, currency.as_deref(), locale.as_deref(), theme)?;
-    if let Some(preset) = preset {
-        new = new.with_preset(&preset, has_theme)?;
-    }
-    let repeatable = repeatable(&headers, &person, body.hash)?;
-    if let Some(repeatable) = &repeatable
-        && let Some(store) = stores::provision::repeated(&app.cluster, repeatable).await?
-    {
-        return Ok((StatusCode::CREATED, Json(StoreOut::new(store, &app))));
-    }
-    app.limits.creation(person.user, from, app.clock.now()).map_err(Problem::too_many_requests)?;
-    let store = stores::provision(
-        &app.cluster,
-        &app.filler,
-        &new,
-        &Owner::User(person.user),
-        &person.actor(),
-        repeatable.as_ref(),
-    )
-    .await?;
-    Ok((StatusCode::CREATED, Json(StoreOut::new(store, &app))))
-}
-
-fn repeatable(headers: &HeaderMap, person: &Person, hash: String) -> Result<Option<Repeatable>> {
-    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
-    let fits = |key: &&str| !key.is_empty() && key.len() <= KEY_MAX;
-    match key.to_str().ok().filter(fits) {
-        Some(key) => {
-            Ok(Some(Repeatable { user: person.user, key: key.to_owned(), request_hash: hash }))
-        }
-        None => Err(Problem::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_idempotency_key",
-            "an idempotency key has 1 to 255 visible ASCII characters",
-        )),
-    }
-}
-
 /// List the stores you are a member of, oldest first.
 #[utoipa::path(get, path = "/v1/stores", tag = "Stores", params(PageIn),
     responses((status = 200, description = "A page of stores", body = StoresOut)))]
 async fn list(
     State(app): State<AppState>,
     person: Person,
-    Asked(page): Asked<PageIn>,
+    Query(page): Query<PageIn>,
 ) -> Result<Json<StoresOut>> {
     let limit = page_limit(page.limit);
     let stores = app
@@ -163,6 +95,9 @@ async fn show(
 }
 
 /// Change a store.
+///
+/// Another language indexes every product anew: in a store of tens of thousands that takes minutes,
+/// and nobody writes a product or imports any meanwhile.
 #[utoipa::path(patch, path = "/v1/stores/{store}", tag = "Stores", request_body = StorePatch,
     params(("store" = String, Path, description = "Slug or id")),
     responses((status = 200, description = "The store as it is now", body = StoreOut)))]
@@ -182,6 +117,14 @@ async fn edit(
         theme,
         settings,
     })?;
+    let _place = match patch.other_language(&access.store) {
+        Some(_) => {
+            access.require("settings")?;
+            access.require_active()?;
+            Some(app.limits.imports.enter(access.store.id).await?)
+        }
+        None => None,
+    };
     let actor = person.actor();
     let store = app
         .cluster

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::hex;
 use crate::rest::body::{self, Kind, Payload};
 use crate::rest::error::Error;
 use crate::rest::query::Query;
@@ -29,7 +30,7 @@ impl Given {
             Some(Kind::Json) => body::json(body, query.columns.is_some()).map(Self::Json),
             Some(Kind::Form) => Ok(Self::Texts(body::form(body)?.0)),
             Some(Kind::Csv) => body::rows(request, true).map(Self::Json),
-            Some(Kind::Bytes) => Ok(Self::Whole(hex(body))),
+            Some(Kind::Bytes) => Ok(Self::Whole(bytea(body))),
             Some(Kind::Text | Kind::Xml) => {
                 Ok(Self::Whole(String::from_utf8_lossy(body).into_owned()))
             }
@@ -83,14 +84,10 @@ impl Given {
 }
 
 /// Bytes as Postgres writes them.
-fn hex(bytes: &[u8]) -> String {
+fn bytea(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 + bytes.len() * 2);
     text.push_str("\\x");
-    for byte in bytes {
-        for half in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(half.into(), 16));
-        }
-    }
+    hex::push(&mut text, bytes);
     text
 }
 
@@ -119,9 +116,9 @@ mod tests {
 
     #[test]
     fn bytes_are_written_into_one_text() {
-        let text = hex(&[0, 15, 16, 255]);
+        let text = bytea(&[0, 15, 16, 255]);
         assert_eq!(text, "\\x000f10ff");
         assert_eq!(text.capacity(), text.len());
-        assert_eq!(hex(&[]), "\\x");
+        assert_eq!(bytea(&[]), "\\x");
     }
 }

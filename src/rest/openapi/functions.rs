@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{FORMATS, Seen, format_of, operation, type_of, word_of};
+use super::seen::Seen;
+use super::types::{format_of, type_of, word_of};
+use super::{FORMATS, operation};
 use crate::rest::shape::{Argument, Function, Volatility};
 
 /// How a function is called.

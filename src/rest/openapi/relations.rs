@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{operation, type_of, word_of};
+use super::operation;
+use super::types::{type_of, word_of};
 use crate::rest::shape::{Column, Relation, told_names};
 
 fn references<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Value> {

@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use super::Verb;
 use super::work::Work;
+use crate::base::percent;
 use crate::db::Answer;
 use crate::rest::entrance::SchemaAt;
 use crate::rest::media::Media;
 use crate::rest::preferences::{Applies, Count, Resolution};
+use crate::rest::range;
 use crate::rest::respond::end;
 use crate::rest::response::Response;
-use crate::rest::{range, uri};
 
 impl Work<'_> {
     /// The response, but for what functions want of it.
@@ -76,7 +77,7 @@ impl Work<'_> {
                     Value::String(text) => format!("eq.{text}"),
                     _ => "is.null".to_owned(),
                 };
-                format!("{}={}", uri::encode(name), uri::encode(&value))
+                format!("{}={}", percent::encode(name), percent::encode(&value))
             })
             .collect();
         Some(format!("/{}?{}", self.relation.name, pairs.join("&")))

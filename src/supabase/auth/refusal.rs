@@ -1,13 +1,7 @@
-//! What is answered in Auth's place, in the two shapes its clients read.
+//! What is answered in Auth's place when it is not asked, or does not answer.
 
-use serde_json::json;
-use uuid::Uuid;
-
-use super::{AuthResponse, Headers};
+use super::{AuthResponse, Headers, Shape, VERSION_HEADER};
 use crate::outside::Error;
-
-/// The API version that has the newer shape of errors.
-const API_VERSION: &str = "2024-01-01";
 
 /// Why Auth was not asked, or did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,25 +47,19 @@ impl Refusal {
         }
     }
 
-    /// The answer, in the shape that this caller reads.
+    /// The answer, in the shape that this caller reads, under the id of their request.
     pub fn answer(self, asked: &Headers) -> AuthResponse {
         let (status, code, message) = self.parts();
-        let version = asked.get("x-supabase-api-version").unwrap_or_default();
-        let is_versioned = version >= API_VERSION && version.starts_with("20");
+        let shape = Shape::of(asked.get(VERSION_HEADER));
         let mut headers = Headers::from_iter([("content-type", "application/json")]);
         headers.push("x-sb-error-code", code);
-        let mut body = if is_versioned {
-            headers.push("x-supabase-api-version", API_VERSION);
-            json!({ "code": code, "message": message })
-        } else {
-            json!({ "code": status, "error_code": code, "msg": message })
-        };
-        if status >= 500 && !is_versioned {
-            body["error_id"] = Uuid::new_v4().to_string().into();
+        if let Some(version) = shape.version() {
+            headers.push(VERSION_HEADER, version);
         }
         if self == Self::Down {
             headers.push("retry-after", "1");
         }
+        let body = shape.body_of(asked.get("x-request-id"), status, code, message);
         AuthResponse { status, headers, body: body.to_string().into_bytes(), issued: None }
     }
 }

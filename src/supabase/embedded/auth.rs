@@ -84,7 +84,8 @@ impl EmbeddedAuth {
         clock: Clock,
         mails: Arc<dyn MailSink>,
     ) -> Self {
-        Self(Arc::new(Inner { cluster, config, clock, mails, limits: Limits::default() }))
+        let limits = Limits::new(&config.limits);
+        Self(Arc::new(Inner { cluster, config, clock, mails, limits }))
     }
 
     /// Answers one request.

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
+use crate::base::percent;
 use crate::outside::{Call, Reply};
 use crate::supabase::auth::{AuthRequest, AuthResponse, IssuedSession};
 use crate::supabase::hop;
@@ -57,7 +58,7 @@ fn query(request: &AuthRequest) -> Cow<'_, str> {
         query.push('&');
     }
     query.push_str("redirect_to=");
-    escape(&mut query, &store.site_url, b"-._~");
+    query.push_str(&percent::encode(&store.site_url));
     query.into()
 }
 
@@ -77,20 +78,9 @@ fn encoded(path: &str) -> Option<String> {
             return None;
         }
         text.push('/');
-        escape(&mut text, segment, b"-._~!$'()*+,;=:@");
+        text.push_str(&percent::encode_segment(segment));
     }
     Some(text)
-}
-
-/// Adds a text, all but letters, digits and the `plain` ones as `%XX`.
-fn escape(to: &mut String, text: &str, plain: &[u8]) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
-            to.push(char::from(byte));
-        } else {
-            to.push_str(&format!("%{byte:02X}"));
-        }
-    }
 }
 
 /// The session whose tokens the answer hands out: by its headers, else by the token itself.

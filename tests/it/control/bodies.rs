@@ -28,7 +28,9 @@ async fn told(mut stream: TcpStream) -> String {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     let status = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-    format!("{status} {}", body["code"].as_str().unwrap_or_default())
+    // The older shape of Auth's refusals has the status in `code`.
+    let code = body["code"].as_str().or(body["error_code"].as_str());
+    format!("{status} {}", code.unwrap_or_default())
 }
 
 #[tokio::test]

@@ -54,6 +54,26 @@ async fn a_store_that_changes_its_language_finds_its_products_in_it() {
 }
 
 #[tokio::test]
+async fn a_change_of_language_is_long_work_and_one_of_the_region_is_none() {
+    let scene = Scene::new().await;
+    let change = async |change: Value| scene.owner("PATCH", "/v1/stores/acme", change).await;
+    let store = scene.one("select id::text from shared.stores where slug = 'acme'").await;
+    let gate = &scene.platform.app.limits.imports;
+    let place = gate.enter(store.parse().unwrap()).await.unwrap();
+    change(json!({ "locale": "de" })).await.is("409 import_running");
+    change(json!({ "locale": "en-GB", "name": "Acme Ltd" })).await.is("200");
+    drop(place);
+    // Somebody is writing products: that is in the way of another language alone.
+    let adding = scene.world.database.owner().await;
+    let add = "begin; insert into tenant_acme.products (name, slug) values ('Boot', 'boot')";
+    adding.batch_execute(add).await.unwrap();
+    change(json!({ "locale": "en-IE" })).await.is("200");
+    adding.batch_execute("rollback").await.unwrap();
+    change(json!({ "locale": "de" })).await.is("200");
+    assert_eq!(gate.under_way(), 0, "the place is given back");
+}
+
+#[tokio::test]
 async fn a_product_that_is_added_meanwhile_takes_the_new_language() {
     let scene = Scene::new().await;
     let adding = scene.world.database.owner().await;

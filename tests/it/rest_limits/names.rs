@@ -2,8 +2,6 @@
 
 use serde_json::Value;
 use souk::rest::Request;
-use souk::rest::standalone::settings::Given;
-use souk::rest::standalone::{Source, Standalone};
 
 #[tokio::test]
 async fn a_long_name_is_neither_compared_nor_said_again() {
@@ -12,13 +10,7 @@ async fn a_long_name_is_neither_compared_nor_said_again() {
     let function = "create function shop.pair(first int, second int) returns int language sql
                     stable as $$ select first + second $$";
     client.batch_execute(function).await.unwrap();
-    let given = Given::from([
-        ("db-uri", database.uri.as_str()),
-        ("db-schemas", "shop"),
-        ("db-anon-role", "supabase_admin"),
-        ("db-pool", "1"),
-    ]);
-    let plane = Standalone::open(Source::fixed(given)).unwrap();
+    let plane = database.plane("supabase_admin", &[]);
     let refusal = async |path: &str, body: String| {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         let (method, path, body) = ("POST".to_owned(), path.to_owned(), body.into_bytes());

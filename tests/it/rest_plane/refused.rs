@@ -5,8 +5,7 @@ mod cases;
 
 use std::collections::BTreeSet;
 
-use souk::rest::standalone::settings::Given;
-use souk::rest::standalone::{Source, Standalone};
+use souk::rest::standalone::Standalone;
 use souk::rest::{Plane, Settings};
 
 use crate::support::rest::RestDatabase;
@@ -28,15 +27,8 @@ async fn rows(client: &tokio_postgres::Client) -> String {
 }
 
 fn plane(database: &RestDatabase) -> Standalone {
-    let given = Given::from([
-        ("db-uri", database.uri.as_str()),
-        ("db-schemas", "shop"),
-        ("db-extra-search-path", "private"),
-        ("db-anon-role", "service_role"),
-        ("db-tx-end", "commit-allow-override"),
-        ("db-pool", "1"),
-    ]);
-    Standalone::open(Source::fixed(given)).unwrap()
+    let settings = [("db-extra-search-path", "private"), ("db-tx-end", "commit-allow-override")];
+    database.plane("service_role", &settings)
 }
 
 #[tokio::test]

@@ -1,8 +1,7 @@
 //! Values at the edges of their types, as JSON, CSV and forms carry them.
 
 use serde_json::{Value, json};
-use souk::rest::standalone::settings::Given;
-use souk::rest::standalone::{Source, Standalone};
+use souk::rest::standalone::Standalone;
 use souk::rest::{Request, Response};
 
 use crate::support::rest::RestDatabase;
@@ -19,13 +18,7 @@ impl Plane {
         let text = "create table shop.extremes (id bigint primary key, n numeric, f float8, t text,
                                                 j jsonb, k json, s smallint)";
         client.batch_execute(text).await.unwrap();
-        let given = Given::from([
-            ("db-uri", database.uri.as_str()),
-            ("db-schemas", "shop"),
-            ("db-anon-role", "supabase_admin"),
-            ("db-pool", "1"),
-        ]);
-        let plane = Standalone::open(Source::fixed(given)).unwrap();
+        let plane = database.plane("supabase_admin", &[]);
         Self { plane, _database: database }
     }
 

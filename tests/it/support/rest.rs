@@ -1,5 +1,8 @@
 //! A database that holds the schema of the recorded PostgREST.
 
+use souk::rest::standalone::settings::Given;
+use souk::rest::standalone::{Source, Standalone};
+
 use super::database::{self, Database};
 
 static MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
@@ -18,6 +21,21 @@ impl RestDatabase {
             tokio_postgres::connect(&self.uri, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         client
+    }
+
+    /// A plane on its schema `shop` and one connection, for callers who are `role`, unless the
+    /// settings say otherwise.
+    pub(crate) fn plane(&self, role: &str, settings: &[(&str, &str)]) -> Standalone {
+        let mut given = Given::from([
+            ("db-uri", self.uri.as_str()),
+            ("db-schemas", "shop"),
+            ("db-anon-role", role),
+            ("db-pool", "1"),
+        ]);
+        for (name, value) in settings {
+            given.say(*name, *value);
+        }
+        Standalone::open(Source::fixed(given)).unwrap()
     }
 }
 

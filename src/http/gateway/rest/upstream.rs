@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::base::slug::Slug;
 use crate::http::problem::{Problem, Result};
 use crate::rest;
-use crate::supabase::keys::Caller;
+use crate::supabase::keys::Presented;
 use crate::supabase::remote_rest::{RemoteRest, RestError, RestRequest};
 
 /// Lets the visitor in and sends the request on.
@@ -49,9 +49,9 @@ fn token<'h>(app: &App, visitor: &Visitor, headers: &'h HeaderMap) -> Option<&'h
         return None;
     }
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match app.keys.caller(header("apikey"), header("authorization")) {
-        Caller::Token { token, .. } => Some(token),
-        Caller::Nobody | Caller::Key(_) => None,
+    match app.keys.presented(header("apikey"), header("authorization")) {
+        Presented::Token { token, .. } => Some(token),
+        Presented::Nothing | Presented::Key(_) => None,
     }
 }
 

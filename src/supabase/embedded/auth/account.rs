@@ -7,7 +7,7 @@ use super::audit::{self, Action};
 use super::error::AuthError;
 use super::fields::Fields;
 use super::flow::{self, Begun, Challenge};
-use super::guard::Caller;
+use super::guard::SignedIn;
 use super::identity::Identity;
 use super::one_time::{self, Kind};
 use super::session::{self, Scope};
@@ -20,7 +20,7 @@ use crate::db::AuthTx;
 const FRESH: SignedDuration = SignedDuration::from_hours(24);
 
 /// The caller, as the database knows them.
-pub(crate) fn show(ask: &Ask<'_>, caller: &Caller) -> Answer {
+pub(crate) fn show(ask: &Ask<'_>, caller: &SignedIn) -> Answer {
     let own = caller.claims.audiences().first().copied().unwrap_or_default();
     let wanted = ask.header("x-jwt-aud").unwrap_or(own);
     let is_missing = own.is_empty() && !ask.config.audience.is_empty();
@@ -45,7 +45,7 @@ struct Password {
 }
 
 /// Changes the caller: address, password, metadata.
-pub(crate) async fn change(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller) -> Answer {
+pub(crate) async fn change(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &SignedIn) -> Answer {
     let fields = ask.fields("UserUpdateParams")?;
     let changes = read(ask, caller, &fields).await?;
     let user = auth
@@ -65,7 +65,7 @@ pub(crate) async fn change(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller) 
 }
 
 /// Everything that can be refused without the database.
-async fn read(ask: &Ask<'_>, caller: &Caller, fields: &Fields) -> Result<Changes, AuthError> {
+async fn read(ask: &Ask<'_>, caller: &SignedIn, fields: &Fields) -> Result<Changes, AuthError> {
     let user = &caller.user;
     let mut email = fields.text("email")?;
     let mut phone = fields.text("phone")?;
@@ -100,7 +100,7 @@ async fn read(ask: &Ask<'_>, caller: &Caller, fields: &Fields) -> Result<Changes
 /// Checks a new password against the rules and the old one, and hashes it.
 async fn new_password(
     ask: &Ask<'_>,
-    caller: &Caller,
+    caller: &SignedIn,
     fields: &Fields,
     text: String,
 ) -> Result<Password, AuthError> {
@@ -126,7 +126,7 @@ async fn new_password(
 async fn apply(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
-    caller: &Caller,
+    caller: &SignedIn,
     user: &mut User,
     changes: &Changes,
 ) -> Result<(), AuthError> {
@@ -159,7 +159,7 @@ async fn apply(
 async fn set_password(
     tx: &AuthTx<'_>,
     ask: &Ask<'_>,
-    caller: &Caller,
+    caller: &SignedIn,
     user: &mut User,
     password: &Password,
 ) -> Result<(), AuthError> {

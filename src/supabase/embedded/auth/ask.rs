@@ -11,12 +11,10 @@ use super::fields::Fields;
 use super::form;
 use super::limits::Limits;
 use super::mail::Mail;
-use crate::supabase::auth::AuthRequest;
+use crate::supabase::auth::{AuthRequest, Shape, VERSION_HEADER};
 
 /// Largest body that is read.
 const BODY_BYTES_MAX: usize = 1_048_576;
-/// The API version that has the newer shape of errors.
-pub(crate) const API_VERSION: &str = "2024-01-01";
 
 /// A request, the settings it meets, and the moment it came: everything one answer decides by the
 /// time is decided by this one moment.
@@ -63,10 +61,9 @@ impl<'a> Ask<'a> {
         &self.query
     }
 
-    /// Whether the caller reads the newer shape of errors: any date from its first day on.
-    pub(crate) fn is_versioned(&self) -> bool {
-        let version = self.header("x-supabase-api-version").unwrap_or_default();
-        version.parse::<jiff::civil::Date>().is_ok() && version >= API_VERSION
+    /// How refusals are written for the caller.
+    pub(crate) fn shape(&self) -> Shape {
+        Shape::of(self.header(VERSION_HEADER))
     }
 
     /// The moment of this request, a microsecond later with each call: keeps apart what is sorted by

@@ -15,7 +15,7 @@ use crate::supabase::token::{Claims, Rules};
 
 /// A signed-in caller.
 #[derive(Debug)]
-pub(crate) struct Caller {
+pub(crate) struct SignedIn {
     pub(crate) claims: Claims,
     pub(crate) user: User,
     pub(crate) session: Option<Session>,
@@ -28,7 +28,7 @@ pub(crate) struct Admin {
     pub(crate) role: String,
 }
 
-impl Caller {
+impl SignedIn {
     /// Whether the session was begun by a link to set a new password.
     pub(crate) fn is_recovering(&self) -> bool {
         let methods = self.claims.get("amr").and_then(Value::as_array);
@@ -56,7 +56,7 @@ pub(crate) fn administrator(ask: &Ask<'_>) -> Result<Admin, AuthError> {
 }
 
 /// The user and the session of the bearer, both still there.
-pub(crate) async fn user(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Result<Caller, AuthError> {
+pub(crate) async fn user(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Result<SignedIn, AuthError> {
     let claims = claims(ask)?;
     let subject = claims.str("sub").ok_or(AuthError::NoSubject)?;
     let subject: UserId = subject.parse().map_err(|_| AuthError::SubjectNoUuid)?;
@@ -77,7 +77,7 @@ pub(crate) async fn user(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Result<Caller, A
             if user.is_banned(ask.now) {
                 return Err(AuthError::Banned);
             }
-            Ok(Caller { claims, user, session })
+            Ok(SignedIn { claims, user, session })
         })
         .await
 }

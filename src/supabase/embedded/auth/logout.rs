@@ -5,14 +5,14 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::audit::{self, Action};
 use super::error::AuthError;
-use super::guard::Caller;
+use super::guard::SignedIn;
 use super::reply;
 use super::session::{self, Scope};
 use super::{Answer, EmbeddedAuth};
 
 /// Ends the caller's sessions: all of them, this one, or the others. A token without a session
 /// ends all.
-pub(crate) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller) -> Answer {
+pub(crate) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &SignedIn) -> Answer {
     let own: Option<Uuid> = caller.session.as_ref().map(|session| session.id);
     let scope = match (ask.query("scope"), own) {
         ("" | "global", _) | ("local" | "others", None) => Scope::All,

@@ -9,8 +9,9 @@ use super::ask::Ask;
 use super::error::AuthError;
 use super::mail::{Mail, MailKind};
 use super::one_time::{Fresh, Kind};
+use super::redirect;
 use super::user::User;
-use super::{form, redirect};
+use crate::base::percent;
 use crate::db::AuthTx;
 
 /// Whether the mail was asked for with a code challenge: then its link ends in a code to be
@@ -130,7 +131,8 @@ pub(crate) fn password_changed(ask: &Ask<'_>, user: &User) {
 /// The link that a mail carries, or that an administrator is given.
 pub(crate) fn link(ask: &Ask<'_>, token: &str, kind: &str, redirect_to: &str) -> String {
     let special = redirect_to.contains(['&', '=', '#']);
-    let redirect_to = if special { form::encode(redirect_to) } else { redirect_to.to_owned() };
+    let redirect_to =
+        if special { percent::encode_field(redirect_to) } else { redirect_to.to_owned() };
     let base = resolve(ask.external_url(), &ask.config.mail.url_path);
     format!("{base}?token={token}&type={kind}&redirect_to={redirect_to}")
 }

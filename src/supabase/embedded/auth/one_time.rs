@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::user::User;
 use super::user::rows::Purpose;
+use crate::base::hex;
 use crate::base::id::UserId;
 use crate::db::{AuthTx, Error};
 use crate::{args, queries};
@@ -178,7 +179,7 @@ pub(crate) async fn owner(
 /// The token of an address and its code.
 pub(crate) fn hash(address: &str, otp: &str) -> String {
     let digest = Sha224::new().chain_update(address).chain_update(otp).finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest)
 }
 
 impl Fresh {

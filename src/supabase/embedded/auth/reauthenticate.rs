@@ -3,13 +3,13 @@
 use super::ask::Ask;
 use super::audit::{self, Action};
 use super::error::AuthError;
-use super::guard::Caller;
+use super::guard::SignedIn;
 use super::user::User;
 use super::user::rows::Purpose;
 use super::{Answer, EmbeddedAuth, mailer, reply};
 
 /// Mails a code to the caller.
-pub(crate) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller) -> Answer {
+pub(crate) async fn answer(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &SignedIn) -> Answer {
     if caller.user.email().is_empty() && caller.user.phone().is_empty() {
         return Err(AuthError::Invalid(
             "Reauthentication requires the user to have an email or a phone number",

@@ -28,8 +28,8 @@ fn is_allowed(ask: &Ask<'_>, candidate: &str) -> bool {
     if candidate.len() > LENGTH_MAX {
         return false;
     }
-    let Some(wanted) = Place::of(candidate) else { return false };
-    if let Some(site) = Place::of(ask.site_url()) {
+    let Some(wanted) = WebOrigin::of(candidate) else { return false };
+    if let Some(site) = WebOrigin::of(ask.site_url()) {
         let same_host = wanted.host == site.host && wanted.scheme == site.scheme;
         if same_host && (wanted.port == site.port || site.is_loopback()) {
             return true;
@@ -40,13 +40,13 @@ fn is_allowed(ask: &Ask<'_>, candidate: &str) -> bool {
 }
 
 /// Scheme, host and port of an address.
-struct Place<'a> {
+struct WebOrigin<'a> {
     scheme: &'a str,
     host: &'a str,
     port: &'a str,
 }
 
-impl<'a> Place<'a> {
+impl<'a> WebOrigin<'a> {
     /// `None` for what is no absolute address, and for one with a user name, a backslash or a
     /// control character, which browsers read differently from programs.
     fn of(address: &'a str) -> Option<Self> {
@@ -110,10 +110,10 @@ mod tests {
 
     #[test]
     fn an_address_with_a_user_or_a_backslash_is_none() {
-        assert!(Place::of("https://shop.example.com@evil.org/").is_none());
-        assert!(Place::of("https://evil.org\\@shop.example.com/").is_none());
-        assert!(Place::of("/relative").is_none());
-        let place = Place::of("http://[::1]:5173/x").expect("an address");
+        assert!(WebOrigin::of("https://shop.example.com@evil.org/").is_none());
+        assert!(WebOrigin::of("https://evil.org\\@shop.example.com/").is_none());
+        assert!(WebOrigin::of("/relative").is_none());
+        let place = WebOrigin::of("http://[::1]:5173/x").expect("an address");
         assert_eq!((place.host, place.port), ("[::1]", "5173"));
     }
 }

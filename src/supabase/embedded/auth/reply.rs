@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::ask::{API_VERSION, Ask};
+use super::ask::Ask;
 use super::error::{AuthError, Weakness};
-use crate::supabase::auth::{AuthResponse, Headers};
+use crate::supabase::auth::{AuthResponse, Headers, Shape, VERSION_HEADER};
 
 /// A JSON answer.
 pub(crate) fn json(status: u16, body: &Value) -> AuthResponse {
@@ -66,48 +66,35 @@ pub(crate) fn refusal(ask: &Ask<'_>, error: &AuthError) -> AuthResponse {
         _ => {}
     }
     let (status, code) = error.status_and_code();
-    let body = if ask.is_versioned() { newer(error, code) } else { older(error, status, code) };
-    let mut answer = json(status, &body);
+    let shape = ask.shape();
+    let mut answer = json(status, &body(shape, error, status, code));
     mark(&mut answer.headers, error);
-    let weak_and_new = ask.is_versioned() && matches!(error, AuthError::WeakPassword(_));
+    let weak_and_new = shape == Shape::Newer && matches!(error, AuthError::WeakPassword(_));
     if let Some(code) = code.filter(|_| !weak_and_new) {
         answer.headers.push("x-sb-error-code", code);
     }
-    if ask.is_versioned() {
-        answer.headers.push("x-supabase-api-version", API_VERSION);
+    if let Some(version) = shape.version() {
+        answer.headers.push(VERSION_HEADER, version);
     }
     answer
 }
 
-/// `code` is the word, `message` the sentence.
-fn newer(error: &AuthError, code: Option<&str>) -> Value {
-    let code = code.unwrap_or("unexpected_failure");
-    let mut body = json!({"code": code, "message": error.to_string()});
-    add_reasons(&mut body, error);
-    body
-}
-
-/// `code` is the status, `error_code` the word, `msg` the sentence. What Postgres refused shows in
-/// Postgres' own words.
-fn older(error: &AuthError, status: u16, code: Option<&str>) -> Value {
-    if let AuthError::Duplicate { constraint, detail, .. } = error {
+/// What the caller reads. In the older shape, what Postgres refused shows in Postgres' own words.
+fn body(shape: Shape, error: &AuthError, status: u16, code: Option<&str>) -> Value {
+    if let (Shape::Older, AuthError::Duplicate { constraint, detail, .. }) = (shape, error) {
         let message = format!("duplicate key value violates unique constraint \"{constraint}\"");
         return json!({"code": "23505", "message": message, "detail": detail});
     }
     let code = code.unwrap_or("unexpected_failure");
-    let mut body = json!({"code": status, "error_code": code, "msg": error.to_string()});
-    if status >= 500 {
+    let mut body = shape.body(status, code, &error.to_string());
+    if status >= 500 && shape == Shape::Older {
         body["error_id"] = Value::from(Uuid::new_v4().to_string());
     }
-    add_reasons(&mut body, error);
-    body
-}
-
-fn add_reasons(body: &mut Value, error: &AuthError) {
     if let AuthError::WeakPassword(list) = error {
         let reasons: Vec<&str> = list.iter().map(Weakness::reason).collect();
         body["weak_password"] = json!({ "reasons": reasons });
     }
+    body
 }
 
 /// Whose token was refused, where the real Auth says it.

@@ -5,7 +5,7 @@
 
 use super::ask::Ask;
 use super::error::AuthError;
-use super::guard::{self, Admin, Caller};
+use super::guard::{self, Admin, SignedIn};
 use super::{
     Answer, EmbeddedAuth, account, admin, link_mail, logout, meta, off, reauthenticate, reply,
     signup, token, unlink, verify,
@@ -86,7 +86,7 @@ async fn open(auth: &EmbeddedAuth, ask: &Ask<'_>, parts: &[&str]) -> Answer {
 }
 
 /// What the signed-in caller may ask about themselves.
-async fn own(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &Caller, parts: &[&str]) -> Answer {
+async fn own(auth: &EmbeddedAuth, ask: &Ask<'_>, caller: &SignedIn, parts: &[&str]) -> Answer {
     match parts {
         ["user"] | ["user", ""] => {
             only(ask, &["GET", "PUT"])?;

@@ -50,7 +50,7 @@ async fn by_password(auth: &EmbeddedAuth, ask: &Ask<'_>) -> Answer {
     ask.limits.guess(ask, &email)?;
     let looked = whose(auth, ask, &email, &password).await;
     if !matches!(looked, Ok(None)) {
-        ask.limits.take_back(ask, &email);
+        ask.limits.give_back(&email);
     }
     let found = looked?.ok_or(AuthError::Credentials)?;
     if found.is_banned(ask.now) {

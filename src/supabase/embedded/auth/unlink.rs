@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::audit::{self, Action};
 use super::error::AuthError;
-use super::guard::Caller;
+use super::guard::SignedIn;
 use super::user::User;
 use super::user::rows::Purpose;
 use super::{Answer, EmbeddedAuth, reply};
@@ -16,7 +16,7 @@ use crate::db::AuthTx;
 pub(crate) async fn answer(
     auth: &EmbeddedAuth,
     ask: &Ask<'_>,
-    caller: &Caller,
+    caller: &SignedIn,
     id: &str,
 ) -> Answer {
     let id: Uuid = id.parse().map_err(|_| AuthError::NoUuid("identity_id must be an UUID"))?;

@@ -10,7 +10,7 @@ use crate::http::log::RequestId;
 use crate::http::problem::Problem;
 use crate::stores::Actor;
 use crate::stores::sessions::{Place, Session};
-use crate::supabase::keys::{ApiKey, Caller};
+use crate::supabase::keys::{ApiKey, Presented};
 use crate::supabase::token::Claims;
 use crate::supabase::verifier::VerifyError;
 
@@ -35,12 +35,12 @@ impl FromRequestParts<AppState> for Person {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-        let user = match app.keys.caller(header("apikey"), header("authorization")) {
-            Caller::Nobody | Caller::Key(ApiKey::Publishable) => {
+        let user = match app.keys.presented(header("apikey"), header("authorization")) {
+            Presented::Nothing | Presented::Key(ApiKey::Publishable) => {
                 return Err(Problem::unauthorized("nobody is signed in"));
             }
-            Caller::Key(ApiKey::Secret) => return Err(secret_key_not_allowed()),
-            Caller::Token { token, .. } => verify(app, token).await?,
+            Presented::Key(ApiKey::Secret) => return Err(secret_key_not_allowed()),
+            Presented::Token { token, .. } => verify(app, token).await?,
         };
         Ok(Self { user, request_id })
     }
