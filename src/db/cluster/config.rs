@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::db::place::{self, Place, UrlError};
 use crate::db::pool::PoolConfig;
 use crate::db::tls::Tls;
+pub(in crate::db) use logins::{ENGINE, REST, numbered};
 pub use logins::{Login, Logins};
 
 /// Where a Postgres of this machine listens, as its packages set it up.
@@ -41,6 +42,9 @@ pub struct ClusterConfig {
     pub logins: Logins,
     /// Connections for REST and for verbs, each; the owner has a quarter, at least two.
     pub slots: usize,
+    /// Connections for REST where each has a login of its own, numbered from 1; 0 where all share
+    /// one login.
+    pub rest_numbered: usize,
     /// How long a request waits for a connection.
     pub wait_max: Duration,
     /// How the pools of the logins work.
@@ -67,7 +71,7 @@ impl ClusterConfig {
         let project = logins::project(&user);
         let login =
             |role: &str| Login { user: format!("{role}{project}"), password: password.clone() };
-        let (rest, engine) = (login("souk_rest"), login("souk_engine"));
+        let (rest, engine) = (login(REST), login(ENGINE));
         let owner = Login { password: read.password.unwrap_or_default().into(), user };
         let logins = Logins { owner, rest, engine, auth: None };
         Ok(Self::at("main", read.place, logins, slots))
@@ -92,6 +96,24 @@ impl ClusterConfig {
         }
         self.rest_at = Some(read.place);
         Ok(self)
+    }
+
+    /// Each connection of the REST plane has a login of its own, and there are `count` of them; none
+    /// has where that is 0. To be said after [`ClusterConfig::with_rest_at`].
+    ///
+    /// # Errors
+    /// [`UrlError::OtherUser`].
+    pub fn with_rest_numbered(mut self, count: usize) -> Result<Self, UrlError> {
+        if count > 0 && !self.logins.rest.is_rest() {
+            return Err(UrlError::OtherUser);
+        }
+        self.rest_numbered = count;
+        Ok(self)
+    }
+
+    /// Connections of the REST plane.
+    pub fn rest_slots(&self) -> usize {
+        if self.rest_numbered > 0 { self.rest_numbered } else { self.slots }
     }
 
     /// One login for everything, from a `postgres://` address or a list of settings. What it leaves
@@ -131,6 +153,7 @@ impl ClusterConfig {
             rest_at: None,
             logins,
             slots,
+            rest_numbered: 0,
             wait_max: Self::WAIT_MAX,
             pool: PoolConfig::default(),
         }

@@ -7,6 +7,7 @@ use tokio_postgres::Config;
 
 use super::{ClusterConfig, Login};
 use crate::db::connection::Dialer;
+use crate::db::pool::Ways;
 use crate::db::tls::Tls;
 
 impl ClusterConfig {
@@ -21,15 +22,34 @@ impl ClusterConfig {
         dialer(config, login, &name, &self.tls)
     }
 
-    /// The REST plane's way in.
-    pub(in crate::db) fn rest_login(&self, purpose: &str) -> Dialer {
-        let Some(place) = &self.rest_at else { return self.login(&self.logins.rest, purpose) };
+    /// The ways in of the REST plane's connections.
+    pub(in crate::db) fn rest_ways(&self, purpose: &str) -> Ways {
+        match self.rest_numbered {
+            0 => Ways::Shared(Box::new(self.rest_way(&self.logins.rest, purpose))),
+            _ => Ways::Own(self.rest_logins(purpose).into_iter().map(|(_, way)| way).collect()),
+        }
+    }
+
+    /// The logins of the REST plane with their ways in: the one that all its connections share, or
+    /// that of each.
+    pub(in crate::db) fn rest_logins(&self, purpose: &str) -> Vec<(String, Dialer)> {
+        let rest = &self.logins.rest;
+        let logins = match self.rest_numbered {
+            0 => vec![rest.clone()],
+            count => (1..=count).map(|number| rest.numbered(number)).collect(),
+        };
+        let way = |login: Login| (login.user.clone(), self.rest_way(&login, purpose));
+        logins.into_iter().map(way).collect()
+    }
+
+    fn rest_way(&self, login: &Login, purpose: &str) -> Dialer {
+        let Some(place) = &self.rest_at else { return self.login(login, purpose) };
         let mut config = Config::new();
         config.host(&place.host).port(place.port).dbname(&place.database);
         if let Some(options) = &place.options {
             config.options(options);
         }
-        dialer(config, &self.logins.rest, &named(purpose), &place.tls).pooled()
+        dialer(config, login, &named(purpose), &place.tls).pooled()
     }
 }
 
