@@ -8,6 +8,7 @@ mod faults;
 pub mod migrate;
 pub mod output;
 pub mod platform;
+mod pooler;
 pub mod rest;
 pub mod serve;
 pub mod services;

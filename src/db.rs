@@ -25,7 +25,7 @@ pub mod tx;
 pub use args::Arg;
 pub use cluster::{Cluster, ClusterConfig, Logins};
 pub use error::Error;
-pub use pool::{Figures, Placement, PoolConfig, schemas_max};
+pub use pool::{Figures, Placement, PoolConfig, RANKS as SLOTS_OF_STORE, schemas_max};
 pub use rest_call::{Answer, CallError, Door, Generated, Isolation, Mode, Refusal};
 pub use row::Row;
 pub use schema_session::SchemaSession;

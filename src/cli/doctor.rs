@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::connections::{Bound, Connections};
 use super::faults::Faults;
 use super::output;
+use super::pooler::{self, RestWay};
 use super::target::Target;
 use crate::db::{Cluster, PoolConfig};
 use crate::fleet::{drift, health};
@@ -23,6 +24,8 @@ pub struct Doctor {
     target: Target,
     #[command(flatten)]
     connections: Connections,
+    #[command(flatten)]
+    rest: RestWay,
 }
 
 /// How bad a finding is.
@@ -74,10 +77,8 @@ impl Doctor {
     pub(super) async fn run(self, json: bool) -> anyhow::Result<()> {
         let mut faults = Faults::default();
         let (slots, pool) = self.connections.check(&mut faults);
-        if !faults.0.is_empty() {
-            bail!("{}", faults.0.join("; "));
-        }
-        let cluster = self.target.cluster(None).await?;
+        faults.none()?;
+        let cluster = self.target.cluster_with(&self.rest).await?;
         let mut checks = logins(&cluster).await;
         if checks.iter().all(|check| check.level == Level::Good) {
             checks.extend(tls(&cluster));
@@ -103,11 +104,17 @@ async fn logins(cluster: &Cluster) -> Vec<Check> {
             Err(error) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);
                 let finding = format!("{login}: {}", cause.unwrap_or_else(|| error.to_string()));
-                let advice =
-                    "is the server up, and are DATABASE_URL and SOUK_DATABASE_PASSWORD right?";
+                let advice = "is the server up, are DATABASE_URL and SOUK_DATABASE_PASSWORD right, \
+                              and does a pooler on the way know the login?";
                 Check::bad("login", finding, advice)
             }
         });
+    }
+    // Where the owner does not get in, it is said above.
+    if let Ok(missing @ [_, ..]) = pooler::missing(cluster).await.as_deref() {
+        let finding = format!("{}: there is no such login", pooler::told(missing));
+        let advice = "run `souk setup` with the same SOUK_REST_LOGINS";
+        checks.push(Check::bad("login", finding, advice));
     }
     checks
 }
@@ -177,15 +184,20 @@ async fn database(
         let advice = "start `souk dev` or `souk serve`: each fills the pool";
         Check::warning("ready pool", ready, advice)
     });
-    checks.push(memory(found.stores, slots, pool));
+    checks.push(memory(found.stores, slots, cluster.config().rest_numbered, pool));
     Ok(checks)
 }
 
 /// A backend holds some 0.16 MB of catalog for each schema it has touched, until it retires.
-fn memory(stores: i64, slots: usize, pool: &PoolConfig) -> Check {
-    let bound = Bound::of(usize::try_from(stores).unwrap_or(0), slots, pool);
+fn memory(stores: i64, slots: usize, numbered: usize, pool: &PoolConfig) -> Check {
+    let bound = Bound::of(usize::try_from(stores).unwrap_or(0), slots, numbered, pool);
+    let pooled = match numbered {
+        0 => String::new(),
+        count => format!(" (those {count} behind the pooler: as many as it lets them)"),
+    };
     let finding = format!(
-        "{stores} stores on {} connections of a process, {} schemas each: up to {} MB of catalog",
+        "{stores} stores on {} connections of a process, {} schemas each{pooled}: up to {} MB of \
+         catalog",
         bound.connections, bound.schemas, bound.megabytes
     );
     if bound.is_tight {

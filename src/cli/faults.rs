@@ -14,6 +14,15 @@ impl Faults {
         self.0.push(format!("{variable} {reason}"));
     }
 
+    /// Goes on where nothing is wrong.
+    ///
+    /// # Errors
+    /// All that is, in one line.
+    pub(super) fn none(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(self.0.is_empty(), "{}", self.0.join("; "));
+        Ok(())
+    }
+
     /// A number within its bounds, or a fault.
     pub(super) fn number(
         &mut self,

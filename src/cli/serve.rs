@@ -3,7 +3,7 @@
 mod front;
 mod project;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -12,8 +12,10 @@ use front::Front;
 use project::{Checked, Project};
 
 use super::faults::Faults;
+use super::pooler;
 use super::services::{Identity, Services, Setup};
 use super::signals::stop_on_signal;
+use crate::base::chain::Chain;
 use crate::base::clock::Clock;
 use crate::config::limits::{Counted, Limits};
 use crate::db::Cluster;
@@ -28,7 +30,8 @@ use crate::supabase::verifier::Verifier;
 #[command(after_help = "\
 Every option is a variable too. `souk setup` prepares the project, docs/hosted.md leads through it.
 The owner's connection and the verbs' need a session of their own: connect directly or through a \
-pooler in session mode. Only SOUK_REST_DATABASE_URL may be a pooler in transaction mode.")]
+pooler in session mode. Only SOUK_REST_DATABASE_URL may be a pooler in transaction mode, and \
+SOUK_REST_LOGINS has each store meet the same backend there.")]
 pub struct Serve {
     #[command(flatten)]
     front: Front,
@@ -71,10 +74,38 @@ impl Serve {
                 .map_err(|error| anyhow::anyhow!("SOUK_REST_URL can't be used: {error}"))?,
         };
         let cluster = Cluster::new(checked.cluster);
+        numbered_logins(&cluster).await?;
         let services = Services::assemble(cluster, identity, setup, stop).await?;
         tracing::info!(listen, "serving");
         services.run(listener).await
     }
+}
+
+/// Holds the logins that each have one connection against those that are there, and tells which of
+/// them do not get in: a pooler may have a list of its own.
+///
+/// # Errors
+/// Which are missing, and what makes them.
+async fn numbered_logins(cluster: &Cluster) -> anyhow::Result<()> {
+    let count = cluster.config().rest_numbered;
+    if count == 0 {
+        return Ok(());
+    }
+    let missing = pooler::missing(cluster).await?;
+    if !missing.is_empty() {
+        let missing = pooler::told(&missing);
+        bail!("{missing}: there is no such login; run `souk setup` with SOUK_REST_LOGINS={count}");
+    }
+    for (login, result) in cluster.ping_rest().await {
+        if let Err(error) = result {
+            tracing::warn!(
+                error = %Chain(&error),
+                "{login} does not get in: its stores are not served; a pooler on the way has to \
+                 know it, with the password in SOUK_DATABASE_PASSWORD"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// A project's Auth over HTTP, its keys, and its tokens.

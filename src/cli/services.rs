@@ -167,7 +167,7 @@ impl Services {
             directory: Directory::default(),
             sessions: Sessions::default(),
             sending: Sending::new(rest.answers_bytes_max()),
-            receiving: Receiving::new(BODY_MAX.saturating_mul(cluster.config().slots)),
+            receiving: Receiving::new(BODY_MAX.saturating_mul(cluster.config().rest_slots())),
             rest,
             rest_upstream,
             auth,

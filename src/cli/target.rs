@@ -7,6 +7,8 @@ use anyhow::Context;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::faults::Faults;
+use super::pooler::RestWay;
 use crate::db::local::Local;
 use crate::db::local::data_dir::DataDir;
 use crate::db::{Cluster, ClusterConfig};
@@ -20,7 +22,8 @@ pub struct Database {
     /// The database, as the owner of its schemas: postgres://postgres:…@host:5432/postgres.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<SecretString>,
-    /// Password of the logins `souk_rest` and `souk_engine`, where DATABASE_URL is given.
+    /// Password of the logins `souk_rest`, with those numbered after it, and `souk_engine`, where
+    /// DATABASE_URL is given.
     #[arg(long, env = "SOUK_DATABASE_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
     database_password: Option<SecretString>,
     /// File with the certificates (PEM) that the database's own must be signed by. Without it,
@@ -55,6 +58,20 @@ impl Target {
         Ok(Cluster::new(config))
     }
 
+    /// As [`Target::cluster`], with the way that the REST plane goes; that of `souk dev` is its own.
+    ///
+    /// # Errors
+    /// As [`Target::cluster`], and all that is wrong with the way.
+    pub(super) async fn cluster_with(&self, way: &RestWay) -> anyhow::Result<Cluster> {
+        let Some(config) = self.database.complete(COMMAND_SLOTS)? else {
+            return self.cluster(None).await;
+        };
+        let mut faults = Faults::default();
+        let config = way.check(config, self.database.database_ca.as_deref(), &mut faults);
+        faults.none()?;
+        config.map(Cluster::new).context("there is no way to the database")
+    }
+
     /// The folder of the private cluster.
     pub fn data_dir(&self) -> DataDir {
         self.data_dir.clone().map_or_else(DataDir::standard, DataDir::at)
@@ -81,17 +98,23 @@ impl Database {
     /// # Errors
     /// When there is no URL, or it can't be used.
     pub(super) fn owner(&self) -> anyhow::Result<Cluster> {
-        self.with_password(self.password().unwrap_or(&SecretString::default()))
+        self.with_password(self.password().unwrap_or(&SecretString::default()), 0)
     }
 
-    /// The database in `DATABASE_URL`, with a password that was just made.
+    /// The database in `DATABASE_URL`, with a password that was just set, and as many numbered
+    /// logins as were just made.
     ///
     /// # Errors
     /// As [`Database::owner`].
-    pub(super) fn with_password(&self, password: &SecretString) -> anyhow::Result<Cluster> {
+    pub(super) fn with_password(
+        &self,
+        password: &SecretString,
+        numbered: usize,
+    ) -> anyhow::Result<Cluster> {
         let url = self.database_url.as_ref();
         let url = url.context("DATABASE_URL is not set (`souk dev` prepares its own database)")?;
-        Ok(Cluster::new(self.read(url, password, COMMAND_SLOTS)?))
+        let config = self.read(url, password, COMMAND_SLOTS)?;
+        Ok(Cluster::new(config.with_rest_numbered(numbered)?))
     }
 
     fn read(

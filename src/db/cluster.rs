@@ -2,14 +2,16 @@
 //! store's placement names the cluster it is on.
 
 mod config;
+mod ping;
 
 use std::sync::Arc;
 
 pub use config::{ClusterConfig, Login, Logins};
+pub(super) use config::{ENGINE, REST, numbered};
 
-use super::pool::{Figures, Lease, Pool, State, Work};
+use super::Error;
+use super::pool::{Figures, Lease, Pool, State, Ways, Work};
 use super::tx::{AuthTx, OwnerTx, Progress, SharedTx, StoreRef, StoreTx, Tx};
-use super::{Error, connection};
 use crate::base::id::StoreId;
 
 /// How long a verb's statement may run.
@@ -47,38 +49,19 @@ impl Cluster {
     pub fn new(config: ClusterConfig) -> Self {
         let logins = &config.logins;
         let handling = (&config.pool, config.wait_max);
-        let pool = |dialer, slots, warms_as| Pool::new(dialer, slots, handling, warms_as);
-        let owner = pool(config.login(&logins.owner, "owner"), (config.slots / 4).max(2), None);
-        let rest = pool(config.rest_login("rest"), config.slots, Some("anon"));
-        let engine =
-            pool(config.login(&logins.engine, "engine"), config.slots, Some("service_role"));
+        let pool = |ways: Ways, slots, warms_as| Pool::new(ways, slots, handling, warms_as);
+        let one = |login, purpose| Ways::Shared(Box::new(config.login(login, purpose)));
+        let owner = pool(one(&logins.owner, "owner"), (config.slots / 4).max(2), None);
+        let rest = pool(config.rest_ways("rest"), config.slots, Some("anon"));
+        let engine = pool(one(&logins.engine, "engine"), config.slots, Some("service_role"));
         let auth = logins.auth.as_ref();
-        let auth = auth.map(|login| pool(config.login(login, "auth"), config.slots, None));
+        let auth = auth.map(|login| pool(one(login, "auth"), config.slots, None));
         Self(Arc::new(Inner { config, owner, rest, engine, auth }))
     }
 
     /// Where this cluster is.
     pub fn config(&self) -> &ClusterConfig {
         &self.0.config
-    }
-
-    /// Opens a connection as each login, and says how that went.
-    pub async fn ping(&self) -> Vec<(String, Result<(), Error>)> {
-        let config = &self.0.config;
-        let logins = &config.logins;
-        let mut ways = vec![
-            (&logins.owner, config.login(&logins.owner, "ping")),
-            (&logins.rest, config.rest_login("ping")),
-            (&logins.engine, config.login(&logins.engine, "ping")),
-        ];
-        if let Some(auth) = &logins.auth {
-            ways.push((auth, config.login(auth, "ping")));
-        }
-        let mut results = Vec::new();
-        for (login, way) in ways {
-            results.push((login.user.clone(), connection::open(&way).await.map(drop)));
-        }
-        results
     }
 
     /// What the pools of the logins that work in stores have done so far: `rest`, `engine` and

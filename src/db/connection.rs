@@ -50,6 +50,10 @@ impl Dialer {
         Self { is_pooled: true, ..self }
     }
 
+    pub(super) fn is_pooled(&self) -> bool {
+        self.is_pooled
+    }
+
     /// Ends what a connection of this way is doing. None behind a pooler, which says that it has
     /// heard a cancellation before the server has: it might hit the next statement.
     pub(super) fn canceller(&self, connection: &Connection) -> Option<Canceller<'_>> {

@@ -241,6 +241,7 @@ fn config(secrets: &Secrets, slots: usize) -> ClusterConfig {
             auth: Some(login("supabase_auth_admin", &secrets.auth)),
         },
         slots,
+        rest_numbered: 0,
         pool: PoolConfig::default(),
     }
 }

@@ -6,6 +6,9 @@
 //! goes to the first rank that has seen the store and is least busy. Waiting is bounded, and one
 //! store can't fill a queue. A connection that has touched as many schemas as it may, or is old,
 //! retires; one whose request was dropped is drained before anybody else gets it.
+//!
+//! Behind a pooler all that holds of the pooler's backends where each slot comes as a login of its
+//! own, for which the pooler keeps one backend: [`Ways`].
 
 mod config;
 mod drain;
@@ -13,6 +16,7 @@ mod figures;
 mod lease;
 mod retire;
 mod slot;
+mod ways;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -22,7 +26,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::Error;
-use super::connection::{self, Dialer};
+use super::connection;
 use crate::base::id::StoreId;
 pub use config::{Placement, PoolConfig, schemas_max};
 use figures::Counters;
@@ -31,9 +35,10 @@ use lease::{Held, Place};
 pub(super) use lease::{Lease, State};
 use retire::Census;
 use slot::{Admitted, Slot};
+pub(super) use ways::Ways;
 
 /// Slots a store may be served by.
-const RANKS: usize = 3;
+pub const RANKS: usize = 3;
 
 /// What a connection is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +51,12 @@ pub(super) enum Work {
     Elsewhere,
 }
 
-/// Connections of one login.
+/// Connections for one kind of work: of one login, or of a login each.
 #[derive(Clone)]
 pub(super) struct Pool(Arc<Inner>);
 
 struct Inner {
-    dialer: Dialer,
+    ways: Ways,
     /// Role in which a store is entered to warm a connection; none where there are no stores.
     warms_as: Option<&'static str>,
     config: PoolConfig,
@@ -69,17 +74,18 @@ struct Inner {
 
 impl Pool {
     pub(super) fn new(
-        dialer: Dialer,
+        ways: Ways,
         slots: usize,
         (config, wait_max): (&PoolConfig, Duration),
         warms_as: Option<&'static str>,
     ) -> Self {
+        let slots = ways.slots(slots);
         Self(Arc::new(Inner {
-            dialer,
+            ways,
             warms_as,
             config: config.clone(),
             wait_max,
-            slots: (0..slots.max(1)).map(|_| Slot::default()).collect(),
+            slots: (0..slots).map(|_| Slot::default()).collect(),
             turn: AtomicUsize::new(0),
             census: Census::new(config.age_max),
             counters: Counters::default(),
@@ -101,7 +107,7 @@ impl Pool {
             return Err(Error::WaitedTooLong);
         };
         if admitted == Admitted::Lost {
-            *held = Some(connection::open(&self.0.dialer).await?);
+            *held = Some(connection::open(self.0.ways.of(slot)).await?);
             admitted = self.slot(slot).admit_first(work);
         }
         if let Work::Store(store) = work {

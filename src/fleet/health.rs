@@ -24,10 +24,18 @@ queries! {
              select n from generate_series(1, 130000) as n order by repeat(md5(n::text), 3)) sorted";
     /// Rights of the runtime logins that are not as they should be, one sentence each.
     RIGHTS = "health.rights":
-        "with expected (login, role, should) as (
-             values ('souk_rest', 'anon', true), ('souk_rest', 'authenticated', true),
-                    ('souk_rest', 'service_role', false), ('souk_rest', 'souk_core', false),
-                    ('souk_engine', 'service_role', true), ('souk_engine', 'souk_core', true),
+        "with rest (login) as (
+             select r.rolname from pg_catalog.pg_roles r
+              where r.rolname ~ '^souk_rest(_[1-9][0-9]{0,3})?$'
+         ), logins (login) as (
+             select login from rest union all values ('souk_engine'), ('souk_core')
+         ), expected (login, role, should) as (
+             select rest.login, e.role, e.should
+               from rest cross join (values ('anon', true), ('authenticated', true),
+                                            ('service_role', false), ('souk_core', false))
+                                 as e (role, should)
+              union all
+             values ('souk_engine', 'service_role', true), ('souk_engine', 'souk_core', true),
                     ('souk_engine', 'anon', false)
          )
          select login || case when should then ' is not a member of ' else ' is a member of ' end
@@ -38,12 +46,20 @@ queries! {
          select r.rolname || ' inherits rights' from pg_catalog.pg_roles r
           where r.rolname in ('souk_rest', 'souk_engine') and r.rolinherit
          union all
-         select r.rolname || ' is a superuser or bypasses row security' from pg_catalog.pg_roles r
-          where r.rolname in ('souk_rest', 'souk_engine', 'souk_core')
-            and (r.rolsuper or r.rolbypassrls)
+         select login || ' has the rights of ' || role || ' before it has entered a store'
+           from expected
+          where should and pg_has_role(login, role, 'usage')
+         union all
+         select login || ' has not what souk_rest has' from rest
+          where not pg_has_role(login, 'souk_rest', 'usage')
+         union all
+         select r.rolname || ' is a superuser or bypasses row security'
+           from pg_catalog.pg_roles r join logins l on l.login = r.rolname
+          where r.rolsuper or r.rolbypassrls
          union all
          select login || ' can read shared.stores by itself'
-           from unnest(array['souk_rest', 'souk_engine', 'anon', 'authenticated']) as l (login)
+           from (select login from logins where login <> 'souk_core'
+                 union all values ('anon'), ('authenticated')) as l (login)
           where has_table_privilege(login, 'shared.stores', 'select')";
 }
 

@@ -77,7 +77,7 @@ struct Served {
 /// Every request goes to the plane.
 pub fn router(plane: Arc<Standalone>) -> Router {
     let serving = plane.serving();
-    let slots = serving.plane.cluster().config().slots;
+    let slots = serving.plane.cluster().config().rest_slots();
     let sending = Sending::new(serving.plane.answers_bytes_max());
     let receiving = Receiving::new(BODY_BYTES_MAX.saturating_mul(slots));
     guarded(Router::new().fallback(answer).with_state(Served { plane, sending, receiving }))

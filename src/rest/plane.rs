@@ -88,7 +88,7 @@ impl Plane {
 
     /// Most bytes of answers that all connections may hold at once.
     pub fn answers_bytes_max(&self) -> usize {
-        self.settings.body_bytes_max.saturating_mul(self.cluster.config().slots)
+        self.settings.body_bytes_max.saturating_mul(self.cluster.config().rest_slots())
     }
 
     /// How it was set up.

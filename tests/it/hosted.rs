@@ -6,6 +6,7 @@ mod beside_cli;
 mod cluster;
 mod front;
 mod keys;
+mod logins;
 mod pooler;
 mod project;
 mod real;

@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::cli::connections::Connections;
 use crate::cli::faults::Faults;
+use crate::cli::pooler::RestWay;
 use crate::db::ClusterConfig;
 use crate::supabase::keys::{ApiKey, ApiKeys};
 
@@ -19,13 +20,12 @@ pub(super) struct Project {
     /// `postgresql://postgres:…@db.abcd.supabase.co:5432/postgres`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<SecretString>,
-    /// Password of the logins `souk_rest` and `souk_engine`, as `souk setup` set it.
+    /// Password of the logins `souk_rest`, with those numbered after it, and `souk_engine`, as
+    /// `souk setup` set it.
     #[arg(long, env = "SOUK_DATABASE_PASSWORD", hide_env_values = true, value_name = "PASSWORD")]
     database_password: Option<SecretString>,
-    /// The same database for the REST plane alone, through a pooler in transaction mode if you
-    /// like. User and password are those of `souk_rest` unless the URL names others.
-    #[arg(long, env = "SOUK_REST_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    rest_database_url: Option<SecretString>,
+    #[command(flatten)]
+    rest: RestWay,
     /// File with the certificates (PEM) that the database's own must be signed by. Without it,
     /// those that this machine knows. A server elsewhere must show one unless its URL says
     /// otherwise (`sslmode`: disable, prefer, require, verify-ca, verify-full).
@@ -133,15 +133,7 @@ impl Project {
                  pooler, and name this one in SOUK_REST_DATABASE_URL",
             );
         }
-        let Some(rest) = present(self.rest_database_url.as_ref()) else { return Some(cluster) };
-        match cluster.with_rest_at(rest, authority) {
-            Ok(cluster) => Some(cluster),
-            Err(error) => {
-                let reason = format!("can't be used: {:#}", anyhow::Error::new(error));
-                faults.add("SOUK_REST_DATABASE_URL", reason);
-                None
-            }
-        }
+        self.rest.check(cluster, authority, faults)
     }
 
     fn keys(&self, faults: &mut Faults) -> ApiKeys {
@@ -188,6 +180,9 @@ impl Project {
         }
         if let Some(rest) = checked.cluster.rest_shown() {
             lines.push(format!("SOUK_REST_DATABASE_URL={rest}"));
+        }
+        if checked.cluster.rest_numbered > 0 {
+            lines.push(format!("SOUK_REST_LOGINS={}", checked.cluster.rest_numbered));
         }
         if let Some(file) = &self.database_ca {
             lines.push(format!("SOUK_DATABASE_CA={}", file.display()));

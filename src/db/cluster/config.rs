@@ -1,40 +1,22 @@
-//! Where a cluster is and who comes: read from URLs, and turned into ways in.
+//! Where a cluster is and who comes: read from URLs.
+
+mod logins;
+mod shown;
+mod ways;
 
 use std::path::Path;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio_postgres::Config;
 
-use crate::db::connection::Dialer;
 use crate::db::place::{self, Place, UrlError};
 use crate::db::pool::PoolConfig;
 use crate::db::tls::Tls;
+pub(in crate::db) use logins::{ENGINE, REST, numbered};
+pub use logins::{Login, Logins};
 
 /// Where a Postgres of this machine listens, as its packages set it up.
 const SOCKETS: &str = "/var/run/postgresql";
-
-/// Name and password of a database login.
-#[derive(Clone, Debug)]
-pub struct Login {
-    /// Role name.
-    pub user: String,
-    /// Password.
-    pub password: SecretString,
-}
-
-/// The logins of a cluster. None of the runtime logins owns anything.
-#[derive(Clone, Debug)]
-pub struct Logins {
-    /// The owner of `shared` and of the stores' schemas: makes and drops objects.
-    pub owner: Login,
-    /// Serves the REST plane as `anon` and `authenticated`.
-    pub rest: Login,
-    /// Runs verbs and workers as `service_role` and `souk_core`.
-    pub engine: Login,
-    /// Owner of schema `auth`, where the stand-in Auth works.
-    pub auth: Option<Login>,
-}
 
 /// Where a cluster is, and how many connections each login may hold.
 #[derive(Clone, Debug)]
@@ -60,6 +42,9 @@ pub struct ClusterConfig {
     pub logins: Logins,
     /// Connections for REST and for verbs, each; the owner has a quarter, at least two.
     pub slots: usize,
+    /// Connections for REST where each has a login of its own, numbered from 1; 0 where all share
+    /// one login.
+    pub rest_numbered: usize,
     /// How long a request waits for a connection.
     pub wait_max: Duration,
     /// How the pools of the logins work.
@@ -83,10 +68,10 @@ impl ClusterConfig {
     ) -> Result<Self, UrlError> {
         let read = place::read(url.expose_secret(), authority)?;
         let user = read.user.ok_or(UrlError::Missing { part: "user" })?;
-        let project = project(&user);
+        let project = logins::project(&user);
         let login =
             |role: &str| Login { user: format!("{role}{project}"), password: password.clone() };
-        let (rest, engine) = (login("souk_rest"), login("souk_engine"));
+        let (rest, engine) = (login(REST), login(ENGINE));
         let owner = Login { password: read.password.unwrap_or_default().into(), user };
         let logins = Logins { owner, rest, engine, auth: None };
         Ok(Self::at("main", read.place, logins, slots))
@@ -111,6 +96,24 @@ impl ClusterConfig {
         }
         self.rest_at = Some(read.place);
         Ok(self)
+    }
+
+    /// Each connection of the REST plane has a login of its own, and there are `count` of them; none
+    /// has where that is 0. To be said after [`ClusterConfig::with_rest_at`].
+    ///
+    /// # Errors
+    /// [`UrlError::OtherUser`].
+    pub fn with_rest_numbered(mut self, count: usize) -> Result<Self, UrlError> {
+        if count > 0 && !self.logins.rest.is_rest() {
+            return Err(UrlError::OtherUser);
+        }
+        self.rest_numbered = count;
+        Ok(self)
+    }
+
+    /// Connections of the REST plane.
+    pub fn rest_slots(&self) -> usize {
+        if self.rest_numbered > 0 { self.rest_numbered } else { self.slots }
     }
 
     /// One login for everything, from a `postgres://` address or a list of settings. What it leaves
@@ -150,22 +153,10 @@ impl ClusterConfig {
             rest_at: None,
             logins,
             slots,
+            rest_numbered: 0,
             wait_max: Self::WAIT_MAX,
             pool: PoolConfig::default(),
         }
-    }
-
-    /// The owner's URL, for people: it holds the password.
-    pub fn owner_url(&self) -> SecretString {
-        let owner = &self.logins.owner;
-        let (user, password) = (encoded(&owner.user), encoded(owner.password.expose_secret()));
-        // An address of IPv6 has colons of its own, a socket's folder slashes.
-        let host = match self.host.contains(':') {
-            true => format!("[{}]", self.host),
-            false => encoded(&self.host),
-        };
-        let (port, database) = (self.port, encoded(&self.database));
-        format!("postgresql://{user}:{password}@{host}:{port}/{database}").into()
     }
 
     /// Whether anybody could be at the other end of one of the ways.
@@ -179,76 +170,6 @@ impl ClusterConfig {
         let is_supabase = [".supabase.com", ".supabase.co"].iter().any(|d| self.host.ends_with(d));
         is_supabase && self.port == 6543
     }
-
-    /// The owner's URL without its password, for a log.
-    pub fn shown(&self) -> String {
-        let (user, host, port) = (&self.logins.owner.user, &self.host, self.port);
-        let mode = self.tls.mode();
-        format!("postgresql://{user}:***@{host}:{port}/{}?sslmode={mode}", self.database)
-    }
-
-    /// The REST plane's URL without its password, where it has one of its own.
-    pub fn rest_shown(&self) -> Option<String> {
-        let Place { host, port, database, tls, .. } = self.rest_at.as_ref()?;
-        let (user, mode) = (&self.logins.rest.user, tls.mode());
-        Some(format!("postgresql://{user}:***@{host}:{port}/{database}?sslmode={mode}"))
-    }
-
-    /// The way in as one login; `purpose` is what `pg_stat_activity` shows.
-    pub(in crate::db) fn login(&self, login: &Login, purpose: &str) -> Dialer {
-        let mut config = Config::new();
-        config.host(&self.host).port(self.port).dbname(&self.database);
-        if let Some(options) = &self.options {
-            config.options(options);
-        }
-        let name = self.application.clone().unwrap_or_else(|| named(purpose));
-        dialer(config, login, &name, &self.tls)
-    }
-
-    /// The REST plane's way in.
-    pub(super) fn rest_login(&self, purpose: &str) -> Dialer {
-        let Some(place) = &self.rest_at else { return self.login(&self.logins.rest, purpose) };
-        let mut config = Config::new();
-        config.host(&place.host).port(place.port).dbname(&place.database);
-        if let Some(options) = &place.options {
-            config.options(options);
-        }
-        dialer(config, &self.logins.rest, &named(purpose), &place.tls).pooled()
-    }
-}
-
-fn named(purpose: &str) -> String {
-    format!("souk {purpose}")
-}
-
-fn dialer(mut config: Config, login: &Login, name: &str, tls: &Tls) -> Dialer {
-    config
-        .user(&login.user)
-        .password(login.password.expose_secret())
-        .application_name(name)
-        .keepalives_idle(Duration::from_secs(60));
-    Dialer::new(config, tls)
-}
-
-/// A part of a URL: all but letters, digits and a few signs as `%XX`.
-fn encoded(text: &str) -> String {
-    let mut url = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    url
-}
-
-/// What a pooler wants behind each user's name: `.abcd` of `postgres.abcd`. Elsewhere a dot is part
-/// of the name.
-fn project(user: &str) -> &str {
-    let Some((role, project)) = user.split_once('.') else { return "" };
-    let is_reference = project.len() == 20 && project.bytes().all(|b| b.is_ascii_lowercase());
-    if role == "postgres" || is_reference { &user[role.len()..] } else { "" }
 }
 
 #[cfg(test)]
@@ -265,27 +186,5 @@ mod tests {
         assert_eq!(host("dbname=app", None), "/var/run/postgresql");
         assert_eq!(host("postgresql://", Some("h")), "h");
         assert_eq!(host("postgresql://other", Some("h")), "other");
-    }
-
-    #[test]
-    fn the_owner_s_url_is_read_back() {
-        for (host, user) in [("h", "o@x"), ("::1", "o"), ("/run/a b", "ö/é")] {
-            let login = Login { user: user.to_owned(), password: "p@s/s:w%rd?#".to_owned().into() };
-            let logins =
-                Logins { owner: login.clone(), rest: login.clone(), engine: login, auth: None };
-            let place = Place {
-                host: host.to_owned(),
-                port: 5433,
-                database: "my shop?".to_owned(),
-                options: None,
-                tls: Tls::disabled(),
-            };
-            let url = ClusterConfig::at("main", place, logins, 1).owner_url();
-            let read = place::read(url.expose_secret(), None).expect("it is a URL");
-            assert_eq!((read.place.host.as_str(), read.place.port), (host, 5433));
-            assert_eq!(read.place.database, "my shop?");
-            assert_eq!(read.user.as_deref(), Some(user));
-            assert_eq!(read.password.as_deref(), Some("p@s/s:w%rd?#"));
-        }
     }
 }

@@ -19,7 +19,7 @@ pub(super) async fn give_back(
     state: State,
 ) {
     let (pool, slot) = (place.pool.clone(), place.slot);
-    let drained = drain(&pool.0.dialer, &mut connection, state);
+    let drained = drain(pool.0.ways.of(slot), &mut connection, state);
     let is_kept = tokio::time::timeout(DRAIN_MAX, drained).await == Ok(true);
     if is_kept {
         *held = Some(connection);

@@ -1,6 +1,10 @@
 //! Retirement: what a backend knows it never forgets, so it is replaced. Its successor is connected
 //! first and warmed with what was last asked of the slot; work that is under way on the old one
 //! ends there. One connection of a pool retires at a time.
+//!
+//! Where a pooler keeps the backend, a new connection would meet it again: how much it may know and
+//! when it ends is the pooler's to say. There a connection retires by its age alone, so that it does
+//! not stay for ever with a pooler that others have taken the place of, and is not warmed.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -26,6 +30,9 @@ impl Pool {
     /// successor, which is warmed while the old one still is there: all connections of the pool
     /// together never know more than was promised.
     pub(super) fn cap(&self) -> usize {
+        if self.0.ways.keep_backends() {
+            return usize::MAX;
+        }
         let most = self.schemas_max();
         (most - self.warmed_max(most)).max(1)
     }
@@ -36,8 +43,8 @@ impl Pool {
 
     fn warmed_max(&self, schemas_max: usize) -> usize {
         match self.0.warms_as {
-            Some(_) => WARMED_MAX.min(schemas_max / 8),
-            None => 0,
+            Some(_) if !self.0.ways.keep_backends() => WARMED_MAX.min(schemas_max / 8),
+            _ => 0,
         }
     }
 
@@ -74,7 +81,7 @@ impl Pool {
     /// A connection that knows what was last asked of the slot. None where the server has none to
     /// spare, or does not answer: the old one is closed then, and whoever comes next opens another.
     async fn successor(&self, slot: usize) -> Option<(Connection, Vec<StoreId>)> {
-        let connection = match connection::open(&self.0.dialer).await {
+        let connection = match connection::open(self.0.ways.of(slot)).await {
             Ok(connection) => connection,
             Err(error) => {
                 tracing::warn!(error = %Chain(&error), "a connection retires without a successor");

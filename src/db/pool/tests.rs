@@ -6,12 +6,13 @@ use std::time::Instant;
 use tokio_postgres::Config;
 
 use super::*;
+use crate::db::connection::Dialer;
 use crate::db::tls::Tls;
 
 fn pool(slots: usize) -> Pool {
     let dialer = Dialer::new(Config::new(), &Tls::disabled());
     let handling = (&PoolConfig::default(), Duration::from_secs(10));
-    Pool::new(dialer, slots, handling, None)
+    Pool::new(Ways::Shared(Box::new(dialer)), slots, handling, None)
 }
 
 /// Takes a place for a store, as a request does, and has its connection touch it.

@@ -135,6 +135,20 @@ impl Hosted {
         run(self.psql("postgres", database).env("PGPASSWORD", "owner").args(["-c", sql]));
     }
 
+    /// A session of a login, which goes on until it is killed.
+    pub(crate) fn session(&self, user: &str, password: &str, database: &str) -> Child {
+        let mut command = self.psql(user, database);
+        command.env("PGPASSWORD", password).args(["-c", "select pg_sleep(600)"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// What is answered to a login that tries a statement: nothing, or why it is refused.
+    pub(crate) fn refusal(&self, user: &str, password: &str, database: &str, sql: &str) -> String {
+        let mut command = self.psql(user, database);
+        let tried = command.env("PGPASSWORD", password).args(["-c", sql]).stdin(Stdio::null());
+        String::from_utf8(tried.output().unwrap().stderr).unwrap()
+    }
+
     /// A new project's database; with the tables that its Auth has made, or before it ran.
     pub(crate) fn database(&self, has_auth: bool) -> String {
         let name = format!("h_{}", uuid::Uuid::now_v7().simple());

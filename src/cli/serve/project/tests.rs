@@ -66,3 +66,43 @@ fn a_project_is_told_without_its_secrets() {
     assert!(!shown.contains("hidden"), "{shown}");
     assert!(shown.contains("SUPABASE_SECRET_KEY=***"), "{shown}");
 }
+
+#[test]
+fn the_logins_of_connections_are_those_of_souk_rest() {
+    let given = |url: &str, logins: &str| {
+        let arguments = [
+            "--database-url",
+            "postgresql://postgres@db.abcd.supabase.co:5432/postgres",
+            "--database-password",
+            "hidden",
+            "--supabase-url",
+            "https://abcd.supabase.co",
+            "--publishable-key",
+            "sb_publishable_x",
+            "--secret-key",
+            "sb_secret_x",
+            "--rest-database-url",
+            url,
+            "--rest-logins",
+            logins,
+        ];
+        check(&arguments)
+    };
+    let whole = "postgresql://souk_rest.abcd:x@aws-0-eu-west-1.pooler.supabase.com:6543/postgres";
+    for (logins, rest_slots) in [("12", 12), ("0", 8), ("", 8)] {
+        let cluster = given(whole, logins).expect("all is set").cluster;
+        assert_eq!((cluster.slots, cluster.rest_slots()), (8, rest_slots));
+    }
+    given("postgresql://pooler.test/postgres", "12").expect("nobody is named");
+    let other = "postgresql://postgres.abcd:x@aws-0-eu-west-1.pooler.supabase.com:6543/postgres";
+    given(other, "").expect("one login may be anybody's");
+    let error = given(other, "12").expect_err("only souk_rest has such logins").to_string();
+    assert!(
+        error.contains("SOUK_REST_DATABASE_URL can't be used: it names another user"),
+        "{error}"
+    );
+    for bad in ["1001", "1.5", "x"] {
+        let error = given(whole, bad).expect_err("it is no count").to_string();
+        assert!(error.contains("SOUK_REST_LOGINS is no number from 0 to 1000"), "{error}");
+    }
+}
