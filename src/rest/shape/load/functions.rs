@@ -107,7 +107,11 @@ fn attach(relation: &mut Relation, function: &Function, target: Option<String>, 
     relation.relationships.push(Relationship {
         is_self: target == relation.name,
         target,
-        cardinality: if is_one { Cardinality::OneToOne } else { Cardinality::OneToMany },
+        is_to_view: false,
+        cardinality: match is_one {
+            true => Cardinality::OneToOne { has_key: false },
+            false => Cardinality::OneToMany,
+        },
         constraint: function.name.clone(),
         columns: Vec::new(),
         junction: None,
