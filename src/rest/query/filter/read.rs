@@ -126,6 +126,7 @@ fn is_value(cursor: &mut Cursor<'_>) -> Result<IsValue, Fault> {
 
 /// `(a,"b,c",d)`.
 fn list(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
+    cursor.spaces();
     cursor.need("(", "\"(\"")?;
     cursor.spaces();
     let mut elements = vec![element(cursor)];
