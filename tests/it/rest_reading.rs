@@ -1,6 +1,7 @@
 //! Reading as PostgREST's own tests ask for it, beyond what the recordings hold: each schema here is
 //! made for its question.
 
+mod media;
 mod ways;
 
 use serde_json::Value;

@@ -87,13 +87,14 @@ queries! {
     /// Aggregates that answer a media type: a domain whose name is one.
     HANDLERS = "rest.shape.handlers":
         "select p.proname::text as name, r.typname::text as media, t.typrelid::int8 as relation,
-                t.typtype = 'p' as is_for_all
+                t.typtype = 'p' as is_for_all, b.typname = 'bytea' as is_bytes
            from pg_depend d
            join pg_proc p on p.oid = d.objid
            join pg_type r on r.oid = p.prorettype
            join pg_type t on t.oid = p.proargtypes[0]
           where d.refclassid = 'pg_namespace'::regclass and d.refobjid = $1::oid
             and d.classid = 'pg_proc'::regclass and p.prokind = 'a'
+           join pg_type b on b.oid = r.typbasetype
             and r.typtype = 'd' and strpos(r.typname, '/') > 0 and p.pronargs = 1
           order by t.typtype = 'p', p.proname";
     /// Functions. One whose body names its schema depends on it twice.

@@ -8,7 +8,7 @@ use crate::db::Answer;
 use crate::rest::entrance::SchemaAt;
 use crate::rest::media::Media;
 use crate::rest::preferences::{Applies, Count, Resolution};
-use crate::rest::respond::end;
+use crate::rest::respond::{body, end};
 use crate::rest::response::Response;
 use crate::rest::{range, uri};
 
@@ -25,7 +25,7 @@ impl Work<'_> {
         let mut response = Response::new(self.status(shown.is_some(), answer));
         if shown.is_some() {
             response.push("Content-Type", media.content_type());
-            response.body = answer.text("body").unwrap_or_default().as_bytes().to_vec();
+            response.body = body(answer);
         }
         match self.verb {
             Verb::Post | Verb::Delete => {
