@@ -66,7 +66,7 @@ pub struct Column {
     pub kind: ValueKind,
     /// Whether it may be null.
     pub is_nullable: bool,
-    /// Its default as an expression.
+    /// Its default as an expression: its own, or that of its domain.
     pub default: Option<String>,
     /// Whether it is computed from others, or always an identity.
     pub is_generated: bool,
