@@ -2,6 +2,7 @@
 //! made for its question.
 
 mod media;
+mod told;
 mod ways;
 
 use serde_json::Value;

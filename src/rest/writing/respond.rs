@@ -21,7 +21,8 @@ impl Work<'_> {
         answer: &Answer,
     ) -> Response {
         let rows = answer.number("page").unwrap_or(0);
-        let counted = (self.prefs.count == Some(Count::Exact)).then_some(rows);
+        let is_counted = matches!(self.prefs.count, Some(Count::Exact | Count::Estimated));
+        let counted = is_counted.then_some(rows);
         let mut response = Response::new(self.status(shown.is_some(), answer));
         if shown.is_some() {
             response.push("Content-Type", media.content_type());
