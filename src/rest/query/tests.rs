@@ -109,3 +109,20 @@ fn what_is_asked_by_is_may_be_written_in_capitals_and_is_not_read_to_the_end() {
     let took = begun.elapsed();
     assert!(took < std::time::Duration::from_secs(5), "{took:?}");
 }
+
+#[test]
+fn blanks_may_stand_in_a_logic_tree() {
+    let logic = |text: &str| Query::parse(&format!("and={text}"), false).unwrap().logic;
+    let spaced = " ( and ( id.in.( 1, 2 ) , \"a b\" .eq.3 ) , not.or\t( id.eq.2 , id.eq.3 ) )";
+    let plain = "(and(id.in.(1, 2 ),\"a b\".eq.3 ),not.or(id.eq.2 ,id.eq.3 ))";
+    assert_eq!(logic(spaced), logic(plain));
+}
+
+#[test]
+fn a_language_has_a_name() {
+    assert!(Query::parse("a=fts(english).b", false).is_ok());
+    assert!(Query::parse("a=fts(no1).b", false).is_ok());
+    for number in ["3748", "0", " 99999 "] {
+        assert!(Query::parse(&format!("a=fts({number}).b"), false).is_err(), "{number}");
+    }
+}
