@@ -145,5 +145,6 @@ fn way(target: &str, cardinality: Cardinality, (ours, theirs): (&str, &str)) -> 
         junction: None,
         is_computed: false,
         is_self: false,
+        is_to_view: false,
     }
 }

@@ -72,7 +72,12 @@ async fn respond(asked: &Asked<'_>) -> Result<Response, Failure> {
     if asked.request.query.len() > asked.plane.settings.query_bytes_max {
         return Err(Error::new(414, "PGRST100", "the query is too long").into());
     }
-    let target = Target::of(asked.request)?;
+    let settings = &asked.plane.settings;
+    let target = match (Target::of(asked.request)?, &settings.root) {
+        (Target::Root, _) if settings.open_api.is_disabled => return Err(openapi::off().into()),
+        (Target::Root, Some((_, function))) => Target::Function(function.clone()),
+        (target, _) => target,
+    };
     let place = asked.entrance.place(&asked.plane.settings, asked.request)?;
     match (asked.request.method.as_str(), &target) {
         ("GET" | "HEAD", Target::Relation(name)) => reading::read(asked, &place, name).await,
@@ -89,10 +94,7 @@ async fn respond(asked: &Asked<'_>) -> Result<Response, Failure> {
             Err(Error::new(405, "PGRST101", message).into())
         }
         ("OPTIONS", Target::Relation(name)) => reading::options(asked, &place, name).await,
-        ("GET" | "HEAD", Target::Root) => match &asked.plane.settings.root {
-            Some((_, name)) => calling::call(asked, &place, name).await,
-            None => openapi::describe(asked, &place).await,
-        },
+        ("GET" | "HEAD", Target::Root) => openapi::describe(asked, &place).await,
         ("OPTIONS", Target::Root) => {
             asked.marks.read();
             Ok(openapi::options())

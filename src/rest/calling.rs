@@ -9,13 +9,13 @@ use super::answer::{Asked, Failure};
 use super::body::Kind;
 use super::entrance::SchemaAt;
 use super::error::Error;
-use super::media::{self, Chosen, Media};
+use super::media::{self, Media, Writers, Written};
 use super::plan::{self, Output, Source, routine};
 use super::plane::ISOLATION;
 use super::preferences::Preferences;
 use super::query::Query;
 use super::range::Range;
-use super::reading::{counting, handler};
+use super::reading::counting;
 use super::respond::{Page, finish};
 use super::response::Response;
 use super::shape::{Function, Returns, Volatility};
@@ -52,26 +52,25 @@ pub(super) async fn call(
     let range = range.at_most(rules.rows_max);
     let mut plan = plan::read(&shape, place.schema, relation, &query, range, &rules)?;
     plan.source = Source::Given;
+    let writers = Writers::of(&shape, &plan).of_call(function);
+    let Written { media, writer, plan: wanted } =
+        writers.choose(&accepted, asked.plane.settings.plans)?;
+    prefs.check()?;
     if is_scalar {
         has_one_value(&mut plan);
     }
-    let has_plans = asked.plane.settings.plans;
-    let has_handler = |media: &Media| handler(&shape, &plan, media).is_some();
-    let chosen = choose(&accepted, has_plans, function, has_handler)?;
-    let media = chosen.media;
-    let handler = handler(&shape, &plan, &media);
     let writes = is_post && function.volatility == Volatility::Volatile;
     let checks = checks(&prefs, function, &media, writes)?;
     let counting = counting(&prefs, rules.rows_max);
     let bytes_max = asked.plane.settings.body_bytes_max;
-    let form = Form { media: &media, counting, is_head, bytes_max, handler };
+    let form = Form { media: &media, counting, is_head, bytes_max, writer };
     let call = Call { function, arguments, is_scalar };
     let statement = sql::call((&shape, place.schema), &plan, &call, &form, (writes, checks))?;
     let rolls_back = prefs.rolls_back.unwrap_or(asked.plane.settings.rolls_back);
     let hoists = asked.plane.settings.hoisted.iter().any(|name| name == ISOLATION);
     let isolation = isolation(function).filter(|_| hoists);
     let mode = Mode { read_only: !writes, isolation, rolls_back };
-    if let Some(wanted) = chosen.plan {
+    if let Some(wanted) = wanted {
         let explained = (&statement, wanted);
         return asked.tell_plan(place, &prefs, mode, explained, &function.settings).await;
     }
@@ -88,27 +87,6 @@ fn has_one_value(plan: &mut plan::Read<'_>) {
         plan.columns = vec![Output::of("pgrst_scalar")];
     }
     plan.embeds.clear();
-}
-
-/// The media type of the answer: one for rows, or the one that the function makes.
-fn choose(
-    accepted: &[Media],
-    has_plans: bool,
-    function: &Function,
-    has_handler: impl Fn(&Media) -> bool,
-) -> Result<Chosen, Error> {
-    let own = match &function.returns {
-        Returns::Scalar(name) if name.contains('/') && !function.returns_set => Some(name.as_str()),
-        _ => None,
-    };
-    if own == Some("*/*") {
-        let media = Media::Other("application/octet-stream".to_owned());
-        return Ok(Chosen { media, plan: None });
-    }
-    media::choose_or_plan(accepted, has_plans, |media| match media {
-        Media::Other(name) => own == Some(name.as_str()) || has_handler(media),
-        media => media::is_for_rows(media),
-    })
 }
 
 fn checks(

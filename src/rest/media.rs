@@ -1,11 +1,20 @@
 //! Media types: what the caller accepts, and what there is.
 
 mod plan;
+mod writer;
 
 pub(super) use plan::Plan;
+pub(super) use writer::{Writer, Writers, Written};
 
 use super::error::Error;
 use super::request::Request;
+
+/// Types that only functions and aggregates write, whose `Content-Type` says how.
+const IN_UTF8: [&str; 4] =
+    ["text/plain", "text/xml", "application/geo+json", "application/x-www-form-urlencoded"];
+
+/// What is told of bytes of no other type.
+const BYTES: &str = "application/octet-stream";
 
 /// A media type that a result can be written as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +64,10 @@ impl Media {
             "application/vnd.pgrst.plan+json" => {
                 Self::Plan(Box::new(Plan::parse(true, parameters)))
             }
-            // Bytes beyond ASCII are told one by one, as PostgREST does.
-            _ => Self::Other(name.bytes().map(char::from).collect()),
+            known if known == BYTES || IN_UTF8.contains(&known) => Self::Other(name),
+            // As it is written, with its parameters. Bytes beyond ASCII are told one by one, as
+            // PostgREST does.
+            _ => Self::Other(text.bytes().map(char::from).collect()),
         }
     }
 
@@ -76,6 +87,9 @@ impl Media {
             Self::Csv => "text/csv; charset=utf-8".to_owned(),
             Self::OpenApi => "application/openapi+json; charset=utf-8".to_owned(),
             Self::Plan(plan) => format!("{}; charset=utf-8", plan.name()),
+            Self::Other(name) if IN_UTF8.contains(&name.as_str()) => {
+                format!("{name}; charset=utf-8")
+            }
             Self::Other(name) => name.clone(),
         }
     }
@@ -102,22 +116,24 @@ impl Media {
     }
 }
 
-/// What the caller accepts, the most wanted first.
+/// What the caller accepts, the most wanted first: of types that are wanted alike the one with more
+/// parameters, and last what stands for any.
 pub(super) fn accepted(request: &Request) -> Vec<Media> {
-    let mut accepted: Vec<(f32, Media)> = Vec::new();
-    for part in request.headers_named("accept").flat_map(|header| header.split(',')) {
-        let part = part.trim();
+    let mut accepted: Vec<((f64, i64), Media)> = Vec::new();
+    for part in request.header("accept").unwrap_or_default().split(',') {
+        let part: String = part.chars().filter(|letter| *letter != ' ').collect();
         if part.is_empty() {
             continue;
         }
-        let quality = part.split(';').skip(1).find_map(|p| p.trim().strip_prefix("q="));
-        let quality = quality.and_then(|q| q.trim().parse().ok()).unwrap_or(1.0);
-        accepted.push((quality, Media::parse(part)));
+        let (name, quality) = part.split_once(";q=").unwrap_or((&part, "1"));
+        let quality = quality.split(';').next().and_then(|q| q.parse().ok()).unwrap_or(1.0);
+        let letters = |wanted: u8| name.bytes().map(|b| i64::from(b == wanted)).sum::<i64>();
+        accepted.push(((quality, letters(b';') - letters(b'*')), Media::parse(name)));
     }
     if accepted.is_empty() {
         return vec![Media::Any];
     }
-    accepted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    accepted.sort_by(|((a, x), _), ((b, y), _)| b.total_cmp(a).then(y.cmp(x)));
     accepted.into_iter().map(|(_, media)| media).collect()
 }
 
@@ -131,20 +147,18 @@ fn parts(text: &str) -> Vec<&str> {
     parts.map(str::trim).collect()
 }
 
-/// How a request is answered.
-#[derive(Clone, Debug)]
-pub(super) struct Chosen {
-    /// What the rows are written as.
-    pub(super) media: Media,
-    /// The plan that is answered in place of them.
-    pub(super) plan: Option<Plan>,
+/// A media type, and the plan of what is written so.
+struct Chosen {
+    media: Media,
+    /// The plan that is answered in place of the rows.
+    plan: Option<Plan>,
 }
 
 /// The first of the accepted types that there is; plans only where they are told.
 ///
 /// # Errors
 /// PGRST107 where there is none.
-pub(super) fn choose_or_plan(
+fn choose_or_plan(
     accepted: &[Media],
     has_plans: bool,
     exists: impl Fn(&Media) -> bool,
@@ -173,7 +187,7 @@ pub(super) fn choose(accepted: &[Media], exists: impl Fn(&Media) -> bool) -> Res
 }
 
 /// The types that rows are written as.
-pub(super) fn is_for_rows(media: &Media) -> bool {
+fn is_for_rows(media: &Media) -> bool {
     matches!(
         media,
         Media::Json | Media::ArrayStripped | Media::Object { .. } | Media::Csv | Media::Any

@@ -39,12 +39,14 @@ pub(super) fn options() -> Response {
     response
 }
 
+/// What is answered where the description is switched off, whatever the method.
+pub(super) fn off() -> Error {
+    Error::new(404, "PGRST126", "Root endpoint metadata is disabled")
+}
+
 /// Describes the schema to the caller.
 pub(super) async fn describe(asked: &Asked<'_>, place: &SchemaAt<'_>) -> Result<Response, Failure> {
     let open_api = &asked.plane.settings.open_api;
-    if open_api.is_disabled {
-        return Err(Error::new(404, "PGRST126", "Root endpoint metadata is disabled").into());
-    }
     Query::parse(&asked.request.query, false)?;
     let prefs = asked.preferences().await?;
     let accepted = media::accepted(asked.request);

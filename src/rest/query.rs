@@ -18,7 +18,7 @@ pub use select::{Aggregate, Embed, SelectField, SelectItem};
 
 use self::cursor::{Cursor, Parsed};
 use super::error::Error;
-pub use super::range::Range;
+pub use super::range::{Paging, Range};
 
 /// Something said of one relation of the tree: the embeds that lead there, and what.
 pub type At<T> = (Vec<String>, T);
@@ -41,7 +41,7 @@ pub struct Query {
     /// `order`, of the relation and of embeds.
     pub orders: Vec<At<Vec<OrderTerm>>>,
     /// `limit` and `offset`, of the relation and of embeds.
-    pub ranges: Vec<At<Range>>,
+    pub ranges: Vec<At<Paging>>,
     /// Parameters that are no filter: arguments of a function that is called by GET.
     pub arguments: Vec<(String, String)>,
 }
@@ -52,25 +52,14 @@ impl Query {
     /// # Errors
     /// PGRST100 for what does not fit the grammar.
     pub fn parse(text: &str, is_call: bool) -> Result<Self, Error> {
-        let pairs = super::uri::pairs(text)?;
+        let mut pairs = super::uri::pairs(text)?;
+        pairs.sort_by_key(|(key, _)| Kind::of(key));
         let mut query = Self::default();
-        let first = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value);
-        if let Some(value) = first("select") {
-            query.select = read("select parameter", "", value, select::select)?;
-            query.selects_nothing = query.select.is_empty();
+        for (key, value) in &pairs {
+            query.parameter(key, value, is_call)?;
         }
         if query.select.is_empty() {
             query.select = vec![SelectItem::Field(select::all())];
-        }
-        let names = |cursor: &mut Cursor<'_>| cursor::commas(cursor, cursor::name);
-        if let Some(value) = first("columns") {
-            query.columns = Some(read("columns parameter", "", value, names)?);
-        }
-        if let Some(value) = first("on_conflict") {
-            query.on_conflict = Some(read("on_conflict parameter", "", value, names)?);
-        }
-        for (key, value) in &pairs {
-            query.parameter(key, value, is_call)?;
         }
         Ok(query)
     }
@@ -78,40 +67,53 @@ impl Query {
     /// `limit` and `offset` of the relation itself.
     pub(super) fn range(&self) -> Range {
         let own = self.ranges.iter().find(|(path, _)| path.is_empty());
-        own.map_or(Range::ALL, |(_, range)| *range)
+        own.map_or(Range::ALL, |(_, paging)| paging.range())
     }
 
+    /// Takes a parameter; of `select` and its like the first counts.
     fn parameter(&mut self, key: &str, value: &str, is_call: bool) -> Result<(), Error> {
-        match key.rsplit('.').next().unwrap_or(key) {
-            "order" => {
+        let names = |cursor: &mut Cursor<'_>| cursor::commas(cursor, cursor::name);
+        match Kind::of(key) {
+            Kind::Order => {
                 let path = read("tree path", "", key, field::tree_path)?.embeds;
                 let terms = read("order", "", value, order::order)?;
                 if self.orders.iter().all(|(other, _)| *other != path) {
                     self.orders.push((path, terms));
                 }
             }
-            "limit" | "offset" => {
-                let path = read("tree path", "", key, field::tree_path)?.embeds;
-                let limits = match self.ranges.iter_mut().find(|(other, _)| *other == path) {
-                    Some((_, limits)) => limits,
-                    None => {
-                        self.ranges.push((path, Range::ALL));
-                        &mut self.ranges.last_mut().expect("one was just pushed").1
-                    }
-                };
-                let Ok(number) = super::range::number(value) else { return Ok(()) };
-                if key.ends_with("limit") {
-                    limits.limit = Some(number);
-                } else {
-                    limits.offset = number;
-                }
-            }
-            "and" | "or" => {
+            Kind::Logic => {
                 let (path, word) = read("logic path", "", key, logic::logic_path)?;
                 self.logic.push((path, read("logic tree", &word, value, logic::logic_tree)?));
             }
-            _ if matches!(key, "select" | "columns" | "on_conflict") => {}
-            _ => self.filter(key, value, is_call)?,
+            Kind::Columns if self.columns.is_none() => {
+                self.columns = Some(read("columns parameter", "", value, names)?);
+            }
+            Kind::Select if self.select.is_empty() && !self.selects_nothing => {
+                self.select = read("select parameter", "", value, select::select)?;
+                self.selects_nothing = self.select.is_empty();
+            }
+            Kind::Filter => self.filter(key, value, is_call)?,
+            Kind::Conflict if self.on_conflict.is_none() => {
+                self.on_conflict = Some(read("on_conflict parameter", "", value, names)?);
+            }
+            Kind::Page => self.page(key, value)?,
+            Kind::Columns | Kind::Select | Kind::Conflict => {}
+        }
+        Ok(())
+    }
+
+    fn page(&mut self, key: &str, value: &str) -> Result<(), Error> {
+        let path = read("tree path", "", key, field::tree_path)?.embeds;
+        let place = self.ranges.iter().position(|(other, _)| *other == path);
+        let place = place.unwrap_or_else(|| {
+            self.ranges.push((path, Paging::default()));
+            self.ranges.len() - 1
+        });
+        let (paging, number) = (&mut self.ranges[place].1, super::range::number(value).ok());
+        if key.ends_with("limit") {
+            paging.limit = Some(number);
+        } else {
+            paging.offset = Some(number);
         }
         Ok(())
     }
@@ -128,6 +130,33 @@ impl Query {
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+}
+
+/// What a parameter is, by its name, in the order in which PostgREST reads them: of several faults
+/// it tells the first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Order,
+    Logic,
+    Columns,
+    Select,
+    Filter,
+    Conflict,
+    Page,
+}
+
+impl Kind {
+    fn of(key: &str) -> Self {
+        match (key, key.rsplit('.').next().unwrap_or(key)) {
+            ("columns", _) => Self::Columns,
+            ("select", _) => Self::Select,
+            ("on_conflict", _) => Self::Conflict,
+            (_, "order") => Self::Order,
+            (_, "and" | "or") => Self::Logic,
+            (_, "limit" | "offset") => Self::Page,
+            _ => Self::Filter,
+        }
     }
 }
 

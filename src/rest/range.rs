@@ -12,6 +12,27 @@ pub struct Range {
     pub limit: Option<i128>,
 }
 
+/// `limit` and `offset` as a request says them; none inside where no number was said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Paging {
+    /// `limit`.
+    pub limit: Option<Option<i128>>,
+    /// `offset`.
+    pub offset: Option<Option<i128>>,
+}
+
+impl Paging {
+    /// The rows that are meant. A limit that is no number is none where it stands alone, and 0
+    /// beside an offset.
+    pub(super) fn range(self) -> Range {
+        let limit = match self.limit {
+            Some(None) if self.offset.is_some() => Some(0),
+            limit => limit.flatten(),
+        };
+        Range { offset: self.offset.flatten().unwrap_or(0), limit }
+    }
+}
+
 /// Why a number was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NoNumber;
@@ -32,15 +53,17 @@ impl Range {
     /// All rows.
     pub(super) const ALL: Self = Self { offset: 0, limit: None };
 
-    /// `from-to` of a `Range` header; anything else is all rows.
+    /// `from-to` of a `Range` header; anything else is all rows, also one that names a unit.
     pub(super) fn from_header(text: &str) -> Self {
-        let text = text.strip_prefix("items=").unwrap_or(text);
         let Some((from, to)) = text.split_once('-') else { return Self::ALL };
-        let Ok(offset) = number(from) else { return Self::ALL };
-        match number(to) {
-            Ok(last) => Self { offset, limit: Some(last - offset + 1) },
-            Err(NoNumber) if to.is_empty() => Self { offset, limit: None },
-            Err(NoNumber) => Self::ALL,
+        let digits =
+            |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()).then(|| number(part).ok());
+        match (digits(from), digits(to)) {
+            (Some(Some(offset)), Some(Some(last))) => {
+                Self { offset, limit: Some(last - offset + 1) }
+            }
+            (Some(Some(offset)), Some(None)) => Self { offset, limit: None },
+            _ => Self::ALL,
         }
     }
 
@@ -124,6 +147,25 @@ pub(super) fn status(offset: i64, rows: i64, total: Option<i64>) -> Result<u16, 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_is_two_numbers_and_nothing_else() {
+        let rows = |offset, limit| Range { offset, limit };
+        assert_eq!(Range::from_header("5-9"), rows(5, Some(5)));
+        assert_eq!(Range::from_header("5-"), rows(5, None));
+        for text in ["items=0-0", "bytes=0-0", " 0-0", "0-0 ", "0--1", "-1", "-", "", "a-b", "1"] {
+            assert_eq!(Range::from_header(text), Range::ALL, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_is_no_number_is_none_alone_and_no_rows_beside_an_offset() {
+        let range = |limit, offset| Paging { limit, offset }.range();
+        assert_eq!(range(Some(None), None), Range::ALL);
+        assert_eq!(range(Some(None), Some(None)), Range { offset: 0, limit: Some(0) });
+        assert_eq!(range(Some(None), Some(Some(2))), Range { offset: 2, limit: Some(0) });
+        assert_eq!(range(Some(Some(3)), Some(None)), Range { offset: 0, limit: Some(3) });
+    }
 
     #[test]
     fn the_last_row_is_never_beyond_the_last_number() {

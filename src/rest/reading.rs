@@ -3,15 +3,15 @@
 use super::answer::{Asked, Failure};
 use super::entrance::SchemaAt;
 use super::error::Error;
-use super::media::{self, Media};
+use super::media::{self, Writers, Written};
 use super::plan;
 use super::preferences::{Applies, Count, Preferences};
 use super::query::Query;
 use super::range::Range;
 use super::respond::{self, Page};
 use super::response::Response;
+use super::shape::Relation;
 use super::shape::find::relation;
-use super::shape::{Handler, Relation, Shape};
 use super::sql::{self, Counting, Form};
 use super::uri;
 use crate::base::percent;
@@ -34,35 +34,22 @@ pub(super) async fn read(
     let rules = asked.plane.rules();
     let range = range.at_most(rules.rows_max);
     let plan = plan::read(&shape, place.schema, relation, &query, range, &rules)?;
-    let chosen = media::choose_or_plan(&accepted, asked.plane.settings.plans, |media| {
-        media::is_for_rows(media) || handler(&shape, &plan, media).is_some()
-    })?;
-    let media = chosen.media;
-    let handler = handler(&shape, &plan, &media);
+    let writers = Writers::of(&shape, &plan);
+    let Written { media, writer, plan: wanted } =
+        writers.choose(&accepted, asked.plane.settings.plans)?;
+    prefs.check()?;
     let counting = counting(&prefs, rules.rows_max);
     let bytes_max = asked.plane.settings.body_bytes_max;
-    let form = Form { media: &media, counting, is_head, bytes_max, handler };
+    let form = Form { media: &media, counting, is_head, bytes_max, writer };
     let statement = sql::read(&shape, place.schema, &plan, &form)?;
     let explain = needs_plan(&prefs).then(|| sql::explain(&shape, place.schema, &plan));
     let mode = Mode { read_only: true, ..Mode::default() };
-    if let Some(wanted) = chosen.plan {
+    if let Some(wanted) = wanted {
         return asked.tell_plan(place, &prefs, mode, (&statement, wanted), &[]).await;
     }
     let answer = asked.call(place, &prefs, mode, &statement, explain.as_ref()).await?;
     let page = Page { prefs: &prefs, media: &media, range, profile: place.profile };
     respond::finish(asked, respond(asked, &page, &answer), &answer).map_err(Failure::from)
-}
-
-/// The aggregate that writes the plan's rows as a media type. One for rows of the relation wants
-/// whole rows.
-pub(super) fn handler<'s>(
-    shape: &'s Shape,
-    plan: &plan::Read<'_>,
-    media: &Media,
-) -> Option<&'s Handler> {
-    let Media::Other(name) = media else { return None };
-    let is_whole = plan.embeds.is_empty() && plan.columns.iter().all(|c| c.name.is_none());
-    shape.handler(name, &plan.relation.name).filter(|h| h.relation.is_none() || is_whole)
 }
 
 /// How rows are counted beside the answer.
@@ -101,7 +88,7 @@ fn respond(asked: &Asked<'_>, page: &Page<'_>, answer: &Answer) -> Result<Respon
     let mut response = page.respond(rows, total, |status| {
         let mut response = Response::new(status);
         response.push("Content-Type", page.media.content_type());
-        response.body = answer.text("body").unwrap_or_default().as_bytes().to_vec();
+        response.body = respond::body(answer);
         response
     })?;
     let path = String::from_utf8_lossy(&percent::decode(&asked.request.path)).into_owned();

@@ -1,7 +1,7 @@
 //! All of a request that needs no database: what a fuzzer tries, millions of times.
 
 use super::error::Error;
-use super::media::{self, Media};
+use super::media::{self, Writers, Written};
 use super::plan::{self, Rules};
 use super::preferences::Preferences;
 use super::query::Query;
@@ -40,12 +40,12 @@ pub fn rehearse(shape: &Shape, request: &Request) -> Result<Generated, Error> {
     let rules = Rules { aggregates: true, rows_max: Some(1_000), depth_max: 16, embeds_max: 64 };
     let plan = plan::read(shape, SCHEMA, relation, &query, range, &rules)?;
     let accepted = media::accepted(request);
-    let chosen = media::choose_or_plan(&accepted, true, media::is_for_rows)?;
-    let media: &Media = &chosen.media;
+    let Written { media, writer, plan: wanted } =
+        Writers::of(shape, &plan).choose(&accepted, true)?;
     let counting = Counting::All;
-    let form = Form { media, counting, is_head: false, bytes_max: 1 << 20, handler: None };
+    let form = Form { media: &media, counting, is_head: false, bytes_max: 1 << 20, writer };
     let statement = sql::read(shape, SCHEMA, &plan, &form)?;
-    Ok(match &chosen.plan {
+    Ok(match &wanted {
         Some(plan) => sql::explained(&statement, plan),
         None => statement,
     })

@@ -49,6 +49,14 @@ impl Page<'_> {
     }
 }
 
+/// The body of the answer, text or bytes.
+pub(super) fn body(answer: &Answer) -> Vec<u8> {
+    match answer.bytes("raw") {
+        Some(bytes) => bytes.to_vec(),
+        None => answer.text("body").unwrap_or_default().as_bytes().to_vec(),
+    }
+}
+
 /// What every response ends with: the schema, where it is to be named, and the preferences that
 /// were followed.
 pub(super) fn end(response: &mut Response, profile: Option<&str>, applied: Option<String>) {

@@ -66,7 +66,7 @@ pub struct Column {
     pub kind: ValueKind,
     /// Whether it may be null.
     pub is_nullable: bool,
-    /// Its default as an expression.
+    /// Its default as an expression: its own, or that of its domain.
     pub default: Option<String>,
     /// Whether it is computed from others, or always an identity.
     pub is_generated: bool,
@@ -110,6 +110,8 @@ pub struct Handler {
     pub media: String,
     /// The relation whose rows it takes; none for any.
     pub relation: Option<String>,
+    /// Whether it answers bytes and no text.
+    pub is_bytes: bool,
 }
 
 /// A schema's shape.
@@ -167,12 +169,9 @@ impl Shape {
         self.functions.keys().map(String::as_str)
     }
 
-    /// The aggregate that writes rows of a relation as a media type.
-    pub fn handler(&self, media: &str, relation: &str) -> Option<&Handler> {
-        let fits = |handler: &&Handler| {
-            handler.media == media && handler.relation.as_deref().is_none_or(|own| own == relation)
-        };
-        self.handlers.iter().find(fits)
+    /// Aggregates that write rows as media types: those of a relation, or those for any.
+    pub fn handlers(&self, relation: Option<&str>) -> impl Iterator<Item = &Handler> {
+        self.handlers.iter().filter(move |handler| handler.relation.as_deref() == relation)
     }
 
     /// Whether the schema has a type of this name.

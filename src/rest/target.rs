@@ -23,7 +23,7 @@ impl Target {
         let parts: Vec<&str> = path.split('/').collect();
         match parts[..] {
             [""] => Ok(Self::Root),
-            ["rpc", name] if !name.is_empty() => Ok(Self::Function(decoded(name))),
+            ["rpc", name] => Ok(Self::Function(decoded(name))),
             [name] => Ok(Self::Relation(decoded(name))),
             _ => Err(Error::new(404, "PGRST125", "Invalid path specified in request URL")),
         }

@@ -8,12 +8,11 @@ use super::answer::{Asked, Failure};
 use super::body;
 use super::entrance::SchemaAt;
 use super::error::Error;
-use super::media;
+use super::media::{self, Writers, Written};
 use super::plan::{self, Source};
 use super::preferences::Returns;
 use super::query::Query;
 use super::range::Range;
-use super::reading::handler;
 use super::respond::finish;
 use super::response::Response;
 use super::shape::find::relation;
@@ -78,16 +77,15 @@ pub(super) async fn write(
     {
         return Err(unfiltered::refusal(verb).into());
     }
-    let chosen = media::choose_or_plan(&accepted, asked.plane.settings.plans, |media| {
-        media::is_for_rows(media) || handler(&shape, &plan, media).is_some()
-    })?;
-    let media = chosen.media;
+    prefs.check()?;
+    let writers = Writers::of(&shape, &plan);
+    let Written { media, writer, plan: wanted } =
+        writers.choose(&accepted, asked.plane.settings.plans)?;
     let work = Work { verb, relation, query: &query, prefs: &prefs, payload: payload.as_ref() };
     let write = work.write(&conditions)?;
     let shows = prefs.returns == Some(Returns::Representation);
-    let handler = handler(&shape, &plan, &media);
     let bytes_max = asked.plane.settings.body_bytes_max;
-    let form = Form { handler, ..Form::of(&media, bytes_max) };
+    let form = Form { writer, ..Form::of(&media, bytes_max) };
     let location = work.location();
     let statement = sql::write(
         (&shape, place.schema),
@@ -99,7 +97,7 @@ pub(super) async fn write(
     )?;
     let rolls_back = prefs.rolls_back.unwrap_or(asked.plane.settings.rolls_back);
     let mode = Mode { rolls_back, ..Mode::default() };
-    if let Some(wanted) = chosen.plan {
+    if let Some(wanted) = wanted {
         return asked.tell_plan(place, &prefs, mode, (&statement, wanted), &[]).await;
     }
     let answer = asked.call(place, &prefs, mode, &statement, None).await?;

@@ -31,6 +31,7 @@ mod rest_plan;
 mod rest_plane;
 mod rest_program;
 mod rest_properties;
+mod rest_reading;
 mod rest_replay;
 mod rest_rights;
 mod rest_upstream;

@@ -28,7 +28,8 @@ pub(in crate::rest) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// What the caller prefers, and may.
+    /// What the caller prefers, and may. Whether all of it is known is looked at later: what else is
+    /// wrong with a request is told before.
     pub(in crate::rest) async fn preferences(&self) -> Result<Preferences, Failure> {
         let settings = &self.plane.settings;
         let mut prefs = Preferences::read(self.request, settings.rollback_allowed);
@@ -41,7 +42,6 @@ impl Asked<'_> {
                 prefs.refuse_timezone();
             }
         }
-        prefs.check()?;
         Ok(prefs)
     }
 

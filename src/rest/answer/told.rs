@@ -45,13 +45,14 @@ impl Asked<'_> {
         sql::settings(&settings)
     }
 
-    /// The request's headers as JSON. At a store, without what proves who the caller is.
+    /// The request's headers as JSON, without the cookies, which are told apart. At a store, without
+    /// what proves who the caller is.
     pub(super) fn headers(&self) -> String {
         let is_store = matches!(self.entrance, Entrance::Store(_));
         let mut headers = Map::new();
         for (name, value) in &self.request.headers {
-            let is_secret = matches!(name.as_str(), "authorization" | "cookie" | "apikey");
-            if !(is_secret && is_store) {
+            let is_secret = matches!(name.as_str(), "authorization" | "apikey");
+            if !(is_secret && is_store || name == "cookie") {
                 headers.insert(name.clone(), Value::from(value.as_str()));
             }
         }

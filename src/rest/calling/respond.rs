@@ -5,7 +5,7 @@ use crate::rest::answer::Asked;
 use crate::rest::error::Error;
 use crate::rest::preferences::{Applies, Count};
 use crate::rest::reading::total;
-use crate::rest::respond::{Page, end};
+use crate::rest::respond::{Page, body, end};
 use crate::rest::response::Response;
 use crate::rest::shape::{Function, Returns};
 
@@ -27,10 +27,7 @@ pub(super) fn respond(
         let mut response = Response::new(if is_void { 204 } else { status });
         if !is_void {
             response.push("Content-Type", page.media.content_type());
-            response.body = match answer.bytes("raw") {
-                Some(bytes) => bytes.to_vec(),
-                None => answer.text("body").unwrap_or_default().as_bytes().to_vec(),
-            };
+            response.body = body(answer);
         }
         response
     })?;

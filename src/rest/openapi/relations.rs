@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::operation;
 use super::types::{type_of, word_of};
-use crate::rest::shape::{Column, Relation, told_names};
+use crate::rest::shape::{Column, Relation, Relationship, told_names};
 
 fn references<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Value> {
     names.into_iter().map(|name| json!({ "$ref": format!("#/parameters/{name}") })).collect()
@@ -99,11 +99,11 @@ fn description(relation: &Relation, column: &Column) -> Option<String> {
     if relation.primary_key.contains(&column.name) {
         notes.push("This is a Primary Key.<pk/>".to_owned());
     }
-    let mut ways = relation.relationships.iter().filter(|w| w.is_to_one() && !w.is_computed);
-    let key = ways.find_map(|way| match &way.columns[..] {
-        [(ours, theirs)] if *ours == column.name => Some((&way.target, theirs)),
-        _ => None,
-    });
+    // A table before the views that show it.
+    let is_key = |way: &&Relationship| way.is_our_key() && way.columns.len() == 1;
+    let keys = relation.relationships.iter().filter(is_key);
+    let keys = keys.filter(|way| way.columns[0].0 == column.name);
+    let key = keys.min_by_key(|way| way.is_to_view).map(|way| (&way.target, &way.columns[0].1));
     if let Some((table, key)) = key {
         notes.push(format!(
             "This is a Foreign Key to `{table}.{key}`.<fk table='{table}' column='{key}'/>"

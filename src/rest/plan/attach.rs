@@ -18,7 +18,7 @@ pub(super) fn all(root: &mut Node<'_>, query: &Query) -> Result<(), Error> {
         })?;
     }
     for range in query.ranges.iter().rev().cloned() {
-        root.at(range, &|node, range| node.range = range)?;
+        root.at(range, &|node, paging| node.range = paging.range())?;
     }
     for tree in query.logic.iter().rev().cloned() {
         root.at(tree, &|node, tree| node.conditions.insert(0, Condition::Logic(tree)))?;

@@ -49,9 +49,14 @@ impl<'q> Node<'q> {
         Ok(node)
     }
 
-    /// The name a parameter calls it by.
+    /// Its key in the answer: its alias, or its name.
     pub(super) fn key(&self) -> &str {
         self.embed.map_or("", |embed| embed.alias.as_deref().unwrap_or(&embed.name))
+    }
+
+    /// Whether a parameter means it: also one that calls it by its name where it has an alias.
+    fn is_called(&self, name: &str) -> bool {
+        self.key() == name || self.embed.is_some_and(|embed| embed.name == name)
     }
 
     /// Does something to the relation at the end of the path, and moves each on the way to the
@@ -63,7 +68,7 @@ impl<'q> Node<'q> {
     ) -> Result<(), Error> {
         let mut node = self;
         for name in &path {
-            let found = node.children.iter().position(|child| child.key() == name);
+            let found = node.children.iter().position(|child| child.is_called(name));
             let Some(place) = found else { return Err(Error::not_embedded(name)) };
             node.children[..=place].rotate_right(1);
             node = &mut node.children[0];

@@ -17,12 +17,14 @@ pub(super) fn find<'s>(
     embed: &Embed,
 ) -> Result<&'s Relationship, Error> {
     let ways = &parent.relationships;
-    let computed = ways.iter().find(|way| way.is_computed && way.constraint == embed.name);
-    if let Some(way) = computed {
+    let computed = |name: &str| ways.iter().find(|way| way.is_computed && way.constraint == name);
+    if let Some(way) = computed(&embed.name) {
         return Ok(way);
     }
+    // A function takes the place of all other ways to the relation that it is named like.
+    let is_open = |way: &&Relationship| !way.is_computed && computed(&way.target).is_none();
     let fitting: Vec<&Relationship> =
-        ways.iter().filter(|way| !way.is_computed && fits(way, embed)).collect();
+        ways.iter().filter(is_open).filter(|way| fits(way, embed)).collect();
     match fitting[..] {
         [way] => Ok(way),
         [] => Err(none(shape, schema, parent, embed)),
@@ -33,11 +35,9 @@ pub(super) fn find<'s>(
 fn fits(way: &Relationship, embed: &Embed) -> bool {
     let name = embed.name.as_str();
     let is_constraint = |name: &str| way.junction.is_none() && way.constraint == name;
-    let starts_at =
-        |name: &str| way.is_to_one() && matches!(&way.columns[..], [(ours, _)] if ours == name);
-    let ends_at = |name: &str| {
-        way.junction.is_none() && matches!(&way.columns[..], [(_, theirs)] if theirs == name)
-    };
+    let pair = way.columns.first().filter(|_| way.junction.is_none() && way.columns.len() == 1);
+    let starts_at = |name: &str| pair.is_some_and(|(ours, _)| ours == name);
+    let ends_at = |name: &str| pair.is_some_and(|(_, theirs)| theirs == name);
     match (way.is_self, embed.hint.as_deref()) {
         (true, None) => {
             (way.target == name && way.cardinality == Cardinality::OneToMany)
@@ -46,7 +46,10 @@ fn fits(way: &Relationship, embed: &Embed) -> bool {
         (true, Some(hint)) => {
             way.target == name && way.cardinality == Cardinality::OneToMany && ends_at(hint)
         }
-        (false, None) => way.target == name || is_constraint(name) || starts_at(name),
+        // A key or a column alone leads to a table, never to the views that show it.
+        (false, None) => {
+            way.target == name || !way.is_to_view && (is_constraint(name) || starts_at(name))
+        }
         (false, Some(hint)) => {
             way.target == name
                 && (is_constraint(hint)
@@ -113,7 +116,7 @@ fn describe(parent: &Relation, way: &Relationship) -> Value {
     let cardinality = match way.cardinality {
         Cardinality::ManyToOne => "many-to-one",
         Cardinality::OneToMany => "one-to-many",
-        Cardinality::OneToOne => "one-to-one",
+        Cardinality::OneToOne { .. } => "one-to-one",
         Cardinality::ManyToMany => "many-to-many",
     };
     let relationship = match &way.junction {

@@ -99,8 +99,9 @@ impl<'a> Cursor<'a> {
         Ok(value)
     }
 
+    /// Takes blanks: no ends of lines, which are no part of the grammar.
     pub(super) fn spaces(&mut self) {
-        self.take_while(char::is_whitespace);
+        self.take_while(|c| matches!(c, ' ' | '\t'));
     }
 
     pub(super) fn fault(&self, expecting: &'static str) -> Fault {

@@ -47,12 +47,14 @@ pub(super) fn logic_tree(cursor: &mut Cursor<'_>) -> Parsed<Logic> {
             _ => Err(cursor.fault("logic operator (and, or)")),
         };
     }
+    cursor.spaces();
     let members = cursor.nested(|cursor| commas(cursor, logic_tree))?;
     Ok(Logic::Group { is_negated, is_and, members })
 }
 
 fn member(cursor: &mut Cursor<'_>) -> Parsed<Filter> {
     let field = field(cursor)?;
+    cursor.spaces();
     cursor.need(".", "delimiter (.)")?;
     let (is_negated, test) = operation(cursor, logic_value)?;
     Ok(Filter { field, is_negated, test })

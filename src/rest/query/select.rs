@@ -72,12 +72,20 @@ pub(super) fn all() -> SelectField {
 
 /// The whole parameter. Stops without a fault where a first item can't begin, and after the last.
 pub(super) fn select(cursor: &mut Cursor<'_>) -> Parsed<Vec<SelectItem>> {
+    let begins = cursor.rest();
+    cursor.spaces();
+    let is_star = |cursor: &mut Cursor<'_>| cursor.eat("*") && ends(cursor, ITEM).is_ok();
     let can_begin = cursor.rest().starts_with("...")
-        || cursor.rest().starts_with(['*', '"'])
+        || cursor.rest().starts_with('"')
+        || is_star(&mut cursor.clone())
         || cursor
             .peek()
             .is_some_and(|c| c.is_alphabetic() || c.is_ascii_digit() || "_ $".contains(c));
-    if can_begin { commas(cursor, item) } else { Ok(Vec::new()) }
+    match can_begin {
+        true => commas(cursor, item),
+        false if begins == cursor.rest() => Ok(Vec::new()),
+        false => Err(cursor.fault(ITEM)),
+    }
 }
 
 fn item(cursor: &mut Cursor<'_>) -> Parsed<SelectItem> {
@@ -117,7 +125,7 @@ fn relation(cursor: &mut Cursor<'_>) -> Parsed<Embed> {
     embed(cursor, name, alias, false)
 }
 
-/// `!hint!inner(`, in any order.
+/// `!hint!inner(`, in any order; of two hints, or two words for the join, the first counts.
 fn embed(
     cursor: &mut Cursor<'_>,
     relation: String,
@@ -126,13 +134,15 @@ fn embed(
 ) -> Parsed<Embed> {
     let mut embed =
         Embed { name: relation, alias, hint: None, is_inner: false, is_spread, items: Vec::new() };
+    let mut joins = None;
     for _ in 0..2 {
         if !cursor.eat("!") {
             break;
         }
         match name(cursor)?.as_str() {
-            "inner" => embed.is_inner = true,
-            "left" => {}
+            word @ ("inner" | "left") => {
+                embed.is_inner = *joins.get_or_insert(word == "inner");
+            }
             hint => {
                 embed.hint.get_or_insert_with(|| hint.to_owned());
             }
@@ -155,18 +165,15 @@ fn alias(cursor: &mut Cursor<'_>) -> Option<String> {
 
 fn column(cursor: &mut Cursor<'_>) -> Parsed<SelectField> {
     if cursor.eat("*") {
-        cursor.spaces();
+        ends(cursor, "\")\", \",\" or end of input")?;
         return Ok(all());
     }
     let alias = alias(cursor);
     if cursor.eat("count()") {
         let aggregate_cast = cast(cursor)?;
-        return Ok(SelectField {
-            alias,
-            aggregate: Some(Aggregate::Count),
-            aggregate_cast,
-            ..all()
-        });
+        ends(cursor, AFTER)?;
+        let aggregate = Some(Aggregate::Count);
+        return Ok(SelectField { alias, aggregate, aggregate_cast, ..all() });
     }
     if alias.is_none() && cursor.peek().is_none_or(|c| c == ',' || c == ')') {
         return Err(cursor.fault(ITEM));
@@ -175,11 +182,17 @@ fn column(cursor: &mut Cursor<'_>) -> Parsed<SelectField> {
     let cast_to = cast(cursor)?;
     let aggregate = aggregate(cursor)?;
     let aggregate_cast = if aggregate.is_some() { cast(cursor)? } else { None };
-    cursor.spaces();
-    if cursor.peek().is_some_and(|c| c != ',' && c != ')') {
-        return Err(cursor.fault(AFTER));
-    }
+    ends(cursor, AFTER)?;
     Ok(SelectField { field, alias, cast: cast_to, aggregate, aggregate_cast })
+}
+
+/// The end of an item, and the blanks before it.
+fn ends(cursor: &mut Cursor<'_>, expecting: &'static str) -> Parsed<()> {
+    cursor.spaces();
+    match cursor.peek() {
+        None | Some(',' | ')') => Ok(()),
+        Some(_) => Err(cursor.fault(expecting)),
+    }
 }
 
 /// `.sum()`.

@@ -32,7 +32,10 @@ queries! {
                      when b.typname in ('bit', 'varbit') then m.typmod end as length,
                 b.typname::text as base_type,
                 not (a.attnotnull or t.typtype = 'd' and t.typnotnull) as is_nullable,
-                case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end as default_value,
+                case when a.attgenerated = '' then
+                  coalesce(pg_get_expr(d.adbin, d.adrelid),
+                           case when t.typtype = 'd' then pg_get_expr(t.typdefaultbin, 0) end)
+                end as default_value,
                 a.attgenerated <> '' or a.attidentity = 'a' as is_generated,
                 a.attidentity <> '' as is_identity,
                 col_description(a.attrelid, a.attnum) as comment,
@@ -87,10 +90,11 @@ queries! {
     /// Aggregates that answer a media type: a domain whose name is one.
     HANDLERS = "rest.shape.handlers":
         "select p.proname::text as name, r.typname::text as media, t.typrelid::int8 as relation,
-                t.typtype = 'p' as is_for_all
+                t.typtype = 'p' as is_for_all, b.typname = 'bytea' as is_bytes
            from pg_depend d
            join pg_proc p on p.oid = d.objid
            join pg_type r on r.oid = p.prorettype
+           join pg_type b on b.oid = r.typbasetype
            join pg_type t on t.oid = p.proargtypes[0]
           where d.refclassid = 'pg_namespace'::regclass and d.refobjid = $1::oid
             and d.classid = 'pg_proc'::regclass and p.prokind = 'a'

@@ -11,7 +11,10 @@ pub enum Cardinality {
     /// Many point to ours.
     OneToMany,
     /// One, and only ours points to it or is pointed to.
-    OneToOne,
+    OneToOne {
+        /// Whether ours points to it.
+        has_key: bool,
+    },
     /// Many, through a junction.
     ManyToMany,
 }
@@ -33,6 +36,8 @@ pub struct Relationship {
     pub is_computed: bool,
     /// Whether both ends are one relation.
     pub is_self: bool,
+    /// Whether the relation at the other end is a view.
+    pub is_to_view: bool,
 }
 
 /// A relation between two others.
@@ -49,7 +54,16 @@ pub struct Junction {
 impl Relationship {
     /// Whether there is at most one row at the other end.
     pub fn is_to_one(&self) -> bool {
-        matches!(self.cardinality, Cardinality::ManyToOne | Cardinality::OneToOne)
+        matches!(self.cardinality, Cardinality::ManyToOne | Cardinality::OneToOne { .. })
+    }
+
+    /// Whether it is a foreign key of ours.
+    pub fn is_our_key(&self) -> bool {
+        let has_key = matches!(
+            self.cardinality,
+            Cardinality::ManyToOne | Cardinality::OneToOne { has_key: true }
+        );
+        has_key && !self.is_computed
     }
 }
 
@@ -69,14 +83,27 @@ pub(super) struct ForeignKey {
 #[derive(Clone, Debug)]
 pub(super) struct Face {
     pub(super) name: String,
-    /// The table's column numbers and the names they are shown under.
-    pub(super) columns: HashMap<i32, String>,
+    /// Whether it is a view.
+    pub(super) is_view: bool,
+    /// The table's column numbers and the names they are shown under: by a view, several perhaps.
+    pub(super) columns: HashMap<i32, Vec<String>>,
 }
 
+/// Most ways that one key makes between two faces.
+const NAMES_MAX: usize = 8;
+
 impl Face {
-    /// The names of columns, where it shows all of them.
-    pub(super) fn names(&self, numbers: &[i32]) -> Option<Vec<String>> {
-        numbers.iter().map(|number| self.columns.get(number).cloned()).collect()
+    /// The names of columns, each way in which it shows all of them.
+    pub(super) fn names(&self, numbers: &[i32]) -> Vec<Vec<String>> {
+        let mut ways = vec![Vec::new()];
+        for number in numbers {
+            let names = self.columns.get(number).map_or(&[][..], Vec::as_slice);
+            let longer = ways.iter().flat_map(|way| {
+                names.iter().map(|name| way.iter().chain([name]).cloned().collect())
+            });
+            ways = longer.take(NAMES_MAX).collect();
+        }
+        ways
     }
 }
 
@@ -90,28 +117,12 @@ pub(super) fn from_keys(
     let none = Vec::new();
     for key in keys {
         for from in faces.get(&key.relation).unwrap_or(&none) {
-            let Some(columns) = from.names(&key.columns) else { continue };
             for to in faces.get(&key.target).unwrap_or(&none) {
-                let Some(targets) = to.names(&key.target_columns) else { continue };
-                let pairs = columns.iter().cloned().zip(targets.iter().cloned());
-                let (there, back) = if key.is_unique {
-                    (Cardinality::OneToOne, Cardinality::OneToOne)
-                } else {
-                    (Cardinality::ManyToOne, Cardinality::OneToMany)
-                };
-                let way = |target: &Face, cardinality, columns| Relationship {
-                    target: target.name.clone(),
-                    cardinality,
-                    constraint: key.name.clone(),
-                    columns,
-                    junction: None,
-                    is_computed: false,
-                    is_self: from.name == to.name,
-                };
-                let forth = way(to, there, pairs.clone().collect());
-                let back = way(from, back, pairs.map(|(ours, theirs)| (theirs, ours)).collect());
-                ways.entry(from.name.clone()).or_default().push(forth);
-                ways.entry(to.name.clone()).or_default().push(back);
+                for columns in from.names(&key.columns) {
+                    for targets in to.names(&key.target_columns) {
+                        between(key, (from, &columns), (to, &targets), &mut ways);
+                    }
+                }
             }
         }
     }
@@ -122,9 +133,39 @@ pub(super) fn from_keys(
     ways
 }
 
-fn order(way: &Relationship) -> (&str, Cardinality, &str, Option<&str>) {
-    let junction = way.junction.as_ref().map(|junction| junction.name.as_str());
-    (&way.target, way.cardinality, &way.constraint, junction)
+/// The two ways that a key makes between two faces that show its columns under these names.
+fn between(
+    key: &ForeignKey,
+    (from, columns): (&Face, &[String]),
+    (to, targets): (&Face, &[String]),
+    ways: &mut HashMap<String, Vec<Relationship>>,
+) {
+    let pairs = columns.iter().cloned().zip(targets.iter().cloned());
+    let one = |has_key| Cardinality::OneToOne { has_key };
+    let (there, back) = match key.is_unique {
+        true => (one(true), one(false)),
+        false => (Cardinality::ManyToOne, Cardinality::OneToMany),
+    };
+    let way = |target: &Face, cardinality, columns| Relationship {
+        target: target.name.clone(),
+        cardinality,
+        constraint: key.name.clone(),
+        columns,
+        junction: None,
+        is_computed: false,
+        is_self: from.name == to.name,
+        is_to_view: target.is_view,
+    };
+    let forth = way(to, there, pairs.clone().collect());
+    let back = way(from, back, pairs.map(|(ours, theirs)| (theirs, ours)).collect());
+    ways.entry(from.name.clone()).or_default().push(forth);
+    ways.entry(to.name.clone()).or_default().push(back);
+}
+
+fn order(way: &Relationship) -> impl Ord {
+    let junction = way.junction.as_ref();
+    let far = junction.map(|j| (&j.name, &j.constraint, &j.columns));
+    (&way.target, way.cardinality, &way.constraint, far, &way.columns)
 }
 
 /// A relation whose key holds the columns of two foreign keys joins their targets.
@@ -153,6 +194,7 @@ fn add_junctions(
                     }),
                     is_computed: false,
                     is_self: near.target == far.target,
+                    is_to_view: far.is_to_view,
                 };
                 found.push((near.target.clone(), way));
             }

@@ -1,8 +1,8 @@
 //! The rows as the body of the answer.
 
-use super::super::media::Media;
+use super::super::media::{Media, Writer};
 use super::super::plan::Read;
-use super::{Form, Sql};
+use super::{Form, RAW, Sql};
 use crate::rest::shape::Handler;
 
 /// What the rows are called where they become the body.
@@ -11,22 +11,32 @@ pub(super) const ROWS: &str = "\"_souk_rows\"";
 impl Sql<'_> {
     /// The rows as the body.
     pub(super) fn answer(&mut self, read: &Read<'_>, form: &Form<'_>) {
-        match form.handler {
+        match form.writer {
             _ if form.is_head => {
                 self.push("''");
             }
-            Some(handler) => self.handled(read, handler),
-            None => self.body(read, form.media),
+            Writer::Aggregate(handler) => return self.handled(ROWS, read, handler),
+            Writer::Plane | Writer::Value => self.body(read, form.media),
         }
         self.push(" as body");
     }
 
-    fn handled(&mut self, read: &Read<'_>, handler: &Handler) {
-        self.own(&handler.function).push("(").push(ROWS);
+    /// What an aggregate makes of the rows.
+    pub(super) fn handled(&mut self, rows: &str, read: &Read<'_>, handler: &Handler) {
+        self.own(&handler.function).push("(").push(rows);
         if handler.relation.is_some() {
             self.push("::").own(&read.relation.name);
         }
-        self.push(")::text");
+        self.push(")").as_body(handler.is_bytes);
+    }
+
+    /// Ends an expression whose value is the body.
+    pub(super) fn as_body(&mut self, is_bytes: bool) {
+        if is_bytes {
+            self.push("::bytea").named(RAW);
+        } else {
+            self.push("::text as body");
+        }
     }
 
     /// The body, made of all rows.

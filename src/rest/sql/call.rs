@@ -3,10 +3,10 @@
 use super::super::plan::{Needs, Read};
 use super::body::ROWS;
 use super::given::GIVEN;
-use super::{Checks, Form, RAW, Sql};
+use super::{Checks, Form, Sql};
 use crate::db::Generated;
 use crate::rest::error::Error;
-use crate::rest::media::Media;
+use crate::rest::media::{Media, Writer};
 use crate::rest::shape::{Argument, Function, Name, Shape};
 
 /// A function and what it is given.
@@ -161,6 +161,17 @@ impl Sql<'_> {
         }
         let rows =
             if call.is_scalar { "\"_souk_rows\".\"pgrst_scalar\"" } else { "\"_souk_rows\".*" };
+        match form.writer {
+            Writer::Aggregate(handler) => {
+                let is_one = call.is_scalar && !call.function.returns_set;
+                return self.handled(if is_one { rows } else { ROWS }, read, handler);
+            }
+            Writer::Value => {
+                self.push("(array_agg(").push(rows).push("))[1]");
+                return self.as_body(call.function.returns_bytes);
+            }
+            Writer::Plane => {}
+        }
         match form.media {
             Media::Json | Media::Any | Media::OpenApi | Media::Plan(_) | Media::ArrayStripped => {
                 let strips = *form.media == Media::ArrayStripped;
@@ -175,16 +186,7 @@ impl Sql<'_> {
                 self.push("coalesce(").push(open).push("json_agg(").push(rows).push(")->0");
                 self.push(close).push(", 'null')::text as body");
             }
-            Media::Csv => self.answer(read, form),
-            Media::Other(_) if form.handler.is_some() => self.answer(read, form),
-            Media::Other(_) => {
-                self.push("(array_agg(").push(rows).push("))[1]");
-                if call.function.returns_bytes {
-                    self.push("::bytea").named(RAW);
-                } else {
-                    self.push("::text as body");
-                }
-            }
+            Media::Csv | Media::Other(_) => self.answer(read, form),
         }
     }
 }

@@ -14,7 +14,9 @@ impl Sql<'_> {
             self.column(qualifier, &field.name);
             return;
         }
-        let is_json = matches!(relation.kind(&field.name), None | Some(ValueKind::Json));
+        // What the shape does not know may be of any type: a function of the row, a column that a
+        // function answers.
+        let is_json = relation.column(&field.name).is_some_and(|c| c.kind == ValueKind::Json);
         if is_json {
             self.column(qualifier, &field.name);
         } else {

@@ -1,6 +1,6 @@
 //! The statement that reads.
 
-use super::super::media::Media;
+use super::super::media::{Media, Writer};
 use super::super::plan::{EmbeddedRead, Order, Read, Source};
 use super::super::range::Range;
 use super::body::ROWS;
@@ -9,7 +9,7 @@ use super::given::GIVEN;
 use super::{Counting, Sql};
 use crate::db::Generated;
 use crate::rest::error::Error;
-use crate::rest::shape::{Handler, Shape};
+use crate::rest::shape::Shape;
 
 /// How the rows are answered.
 #[derive(Clone, Debug)]
@@ -22,14 +22,14 @@ pub(in crate::rest) struct Form<'a> {
     pub(in crate::rest) is_head: bool,
     /// Most bytes of the body.
     pub(in crate::rest) bytes_max: usize,
-    /// The aggregate that writes the body, where the media type has one.
-    pub(in crate::rest) handler: Option<&'a Handler>,
+    /// Who writes the body.
+    pub(in crate::rest) writer: Writer<'a>,
 }
 
 impl Form<'_> {
     /// A form without a body or a count.
     pub(in crate::rest) fn of(media: &Media, bytes_max: usize) -> Form<'_> {
-        Form { media, counting: Counting::No, is_head: false, bytes_max, handler: None }
+        Form { media, counting: Counting::No, is_head: false, bytes_max, writer: Writer::Plane }
     }
 }
 

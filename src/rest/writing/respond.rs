@@ -10,7 +10,7 @@ use crate::rest::entrance::SchemaAt;
 use crate::rest::media::Media;
 use crate::rest::preferences::{Applies, Count, Resolution};
 use crate::rest::range;
-use crate::rest::respond::end;
+use crate::rest::respond::{body, end};
 use crate::rest::response::Response;
 
 impl Work<'_> {
@@ -22,11 +22,12 @@ impl Work<'_> {
         answer: &Answer,
     ) -> Response {
         let rows = answer.number("page").unwrap_or(0);
-        let counted = (self.prefs.count == Some(Count::Exact)).then_some(rows);
+        let is_counted = matches!(self.prefs.count, Some(Count::Exact | Count::Estimated));
+        let counted = is_counted.then_some(rows);
         let mut response = Response::new(self.status(shown.is_some(), answer));
         if shown.is_some() {
             response.push("Content-Type", media.content_type());
-            response.body = answer.text("body").unwrap_or_default().as_bytes().to_vec();
+            response.body = body(answer);
         }
         match self.verb {
             Verb::Post | Verb::Delete => {

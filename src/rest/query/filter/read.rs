@@ -113,6 +113,10 @@ fn quantifier(cursor: &mut Cursor<'_>) -> Option<Quantifier> {
 fn language(cursor: &mut Cursor<'_>) -> Parsed<String> {
     cursor.need("(", "\"(\"")?;
     let language = identifier(cursor, "letter or digit")?;
+    // A number is no name: Postgres would take it for an oid, of whatever it may be.
+    if language.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(cursor.fault("letter"));
+    }
     cursor.need(")", "\")\"")?;
     Ok(language)
 }
@@ -126,6 +130,7 @@ fn is_value(cursor: &mut Cursor<'_>) -> Result<IsValue, Fault> {
 
 /// `(a,"b,c",d)`.
 fn list(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
+    cursor.spaces();
     cursor.need("(", "\"(\"")?;
     cursor.spaces();
     let mut elements = vec![element(cursor)];

@@ -28,23 +28,26 @@ impl Loader<'_> {
     fn faces(&self) -> Faces {
         let mut faces = Faces::new();
         for (oid, relation) in &self.relations {
-            let mut shown: HashMap<i64, HashMap<i32, String>> = HashMap::new();
+            let mut shown: HashMap<i64, HashMap<i32, Vec<String>>> = HashMap::new();
             let Some(own) = self.names.get(oid) else { continue };
             match self.origins.get(oid) {
                 Some(origins) => {
                     for origin in origins {
                         if let Some(name) = own.get(&origin.number) {
                             let columns = shown.entry(origin.relation).or_default();
-                            columns.entry(origin.source).or_insert_with(|| name.clone());
+                            columns.entry(origin.source).or_default().push(name.clone());
                         }
                     }
                 }
                 None => {
-                    shown.insert(*oid, own.clone());
+                    let names = own.iter().map(|(number, name)| (*number, vec![name.clone()]));
+                    shown.insert(*oid, names.collect());
                 }
             }
+            let is_view = self.origins.contains_key(oid);
             for (table, columns) in shown {
-                faces.entry(table).or_default().push(Face { name: relation.name.clone(), columns });
+                let face = Face { name: relation.name.clone(), is_view, columns };
+                faces.entry(table).or_default().push(face);
             }
         }
         faces
@@ -55,7 +58,7 @@ impl Loader<'_> {
         let mut primary: HashMap<String, Vec<String>> = HashMap::new();
         for (table, columns) in &self.primary {
             for face in faces.get(table).into_iter().flatten() {
-                if let Some(names) = face.names(columns) {
+                if let Some(names) = face.names(columns).into_iter().next() {
                     primary.entry(face.name.clone()).or_insert(names);
                 }
             }

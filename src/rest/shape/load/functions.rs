@@ -19,7 +19,8 @@ impl Loader<'_> {
             let relation = self.relations.get(&row.get("relation")?).map(|r| r.name.clone());
             if relation.is_some() || row.get("is_for_all")? {
                 let (function, media) = (row.get("name")?, row.get("media")?);
-                handlers.push(Handler { function, media, relation });
+                let is_bytes = row.get("is_bytes")?;
+                handlers.push(Handler { function, media, relation, is_bytes });
             }
         }
         Ok(handlers)
@@ -106,8 +107,12 @@ fn attach(relation: &mut Relation, function: &Function, target: Option<String>, 
     let is_one = function.returns_one || !function.returns_set;
     relation.relationships.push(Relationship {
         is_self: target == relation.name,
+        is_to_view: false,
         target,
-        cardinality: if is_one { Cardinality::OneToOne } else { Cardinality::OneToMany },
+        cardinality: match is_one {
+            true => Cardinality::OneToOne { has_key: false },
+            false => Cardinality::OneToMany,
+        },
         constraint: function.name.clone(),
         columns: Vec::new(),
         junction: None,
