@@ -7,16 +7,17 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rand::RngExt;
-use rand::distr::Alphanumeric;
 use serde::{Deserialize, Serialize};
 
 use super::{LocalError, server};
+use crate::base::random::letters;
 
 /// The file of the port and the passwords.
 const SECRETS: &str = "database.json";
 /// The port that is tried first.
 const FIRST_PORT: u16 = 54_329;
+/// Letters of a password: some 190 bits.
+const PASSWORD_LETTERS: usize = 32;
 
 /// All that we ever put into the folder, in the order in which it is removed: the passwords last, for
 /// they tell that the folder is ours.
@@ -64,11 +65,11 @@ impl Secrets {
     fn new() -> Self {
         Self {
             port: FIRST_PORT,
-            admin: password(),
-            owner: password(),
-            rest: password(),
-            engine: password(),
-            auth: password(),
+            admin: letters(PASSWORD_LETTERS),
+            owner: letters(PASSWORD_LETTERS),
+            rest: letters(PASSWORD_LETTERS),
+            engine: letters(PASSWORD_LETTERS),
+            auth: letters(PASSWORD_LETTERS),
         }
     }
 }
@@ -232,11 +233,6 @@ impl DataDir {
 
 fn unless_missing(error: io::Error) -> io::Result<()> {
     if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) }
-}
-
-/// 32 letters and digits: some 190 bits.
-fn password() -> String {
-    rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect()
 }
 
 /// Whether this process runs as root, for whom Postgres does not start.

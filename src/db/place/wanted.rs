@@ -1,6 +1,8 @@
 //! What a database URL, or a list of settings, says that the driver is not told: how much TLS is
 //! wanted, and what is meant for other programs.
 
+use crate::base::percent;
+
 /// What other programs put into a database URL and no server is told.
 const NOT_OURS: &[&str] =
     &["pgbouncer", "connection_limit", "pool_timeout", "pool_mode", "supa", "schema", "workaround"];
@@ -94,22 +96,7 @@ fn value(text: &str) -> Option<(String, &str)> {
 
 /// A value of a query with its `%2F` and the like turned back.
 fn decoded(value: &str) -> String {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
-        match (first, tail.get(..2).and_then(hex)) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8_lossy(&percent::decode(value)).into_owned()
 }
 
 #[cfg(test)]

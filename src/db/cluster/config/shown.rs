@@ -3,19 +3,21 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::ClusterConfig;
+use crate::base::percent;
 use crate::db::place::Place;
 
 impl ClusterConfig {
     /// The owner's URL, for people: it holds the password.
     pub fn owner_url(&self) -> SecretString {
         let owner = &self.logins.owner;
-        let (user, password) = (encoded(&owner.user), encoded(owner.password.expose_secret()));
+        let (user, password) =
+            (percent::encode(&owner.user), percent::encode(owner.password.expose_secret()));
         // An address of IPv6 has colons of its own, a socket's folder slashes.
         let host = match self.host.contains(':') {
             true => format!("[{}]", self.host),
-            false => encoded(&self.host),
+            false => percent::encode(&self.host),
         };
-        let (port, database) = (self.port, encoded(&self.database));
+        let (port, database) = (self.port, percent::encode(&self.database));
         format!("postgresql://{user}:{password}@{host}:{port}/{database}").into()
     }
 
@@ -32,19 +34,6 @@ impl ClusterConfig {
         let (user, mode) = (&self.logins.rest.user, tls.mode());
         Some(format!("postgresql://{user}:***@{host}:{port}/{database}?sslmode={mode}"))
     }
-}
-
-/// A part of a URL: all but letters, digits and a few signs as `%XX`.
-fn encoded(text: &str) -> String {
-    let mut url = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    url
 }
 
 #[cfg(test)]
