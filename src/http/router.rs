@@ -5,6 +5,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -35,16 +36,20 @@ pub fn router(app: AppState) -> Router {
             let status = StatusCode::METHOD_NOT_ALLOWED;
             Problem::new(status, "method_not_allowed", "this address has no such method")
         })
-        // Innermost first: a body over the limit is refused before it is held,
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        // a request ends in time,
-        .layer(from_fn(time_limit::time_limit))
-        // a panic is a 500 and not a lost connection,
-        .layer(CatchPanicLayer::custom(|_| panicked()))
-        // browsers of any origin may call,
-        .layer(from_fn(gateway::cors::cors))
-        // and all of it is logged.
-        .layer(from_fn(log::log))
+        // As one layer, which costs a request less than five. Outermost first:
+        .layer(
+            ServiceBuilder::new()
+                // all of it is logged,
+                .layer(from_fn(log::log))
+                // browsers of any origin may call,
+                .layer(from_fn(gateway::cors::cors))
+                // a panic is a 500 and not a lost connection,
+                .layer(CatchPanicLayer::custom(|_| panicked()))
+                // a request ends in time,
+                .layer(from_fn(time_limit::time_limit))
+                // and a body over the limit is refused before it is held.
+                .layer(DefaultBodyLimit::max(BODY_MAX)),
+        )
         .with_state(app)
 }
 
