@@ -1,5 +1,6 @@
 //! Shapes that are in use, by fingerprint: bounded, and read once however many ask.
 
+mod figures;
 mod kept;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +9,7 @@ use std::time::Instant;
 use super::Shape;
 use super::load::{self, Loaded};
 use crate::db::{Cluster, Error, Sql, StoreRef};
+use figures::{Counters, Figures};
 use kept::{Found, Kept, Once, Reading};
 
 /// Where a shape is read from, and what it goes by.
@@ -38,18 +40,7 @@ pub struct StoreSource<'a> {
 #[derive(Debug, Default)]
 pub struct ShapeCache {
     kept: Mutex<Kept>,
-    figures: Mutex<Figures>,
-}
-
-/// How reading has gone.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Figures {
-    /// Shapes that were read.
-    pub done: u64,
-    /// Those that could not be.
-    pub failed: u64,
-    /// Seconds that the last one took.
-    pub last_s: f64,
+    counters: Counters,
 }
 
 /// Why a reading did not become the shape of its key.
@@ -60,6 +51,17 @@ enum Unshared {
     Missing,
     /// It failed.
     Failed(Error),
+}
+
+impl Unshared {
+    /// What who asked is answered.
+    fn answer(self) -> Result<Option<Arc<Shape>>, Error> {
+        match self {
+            Self::Own(shape) => Ok(Some(shape)),
+            Self::Missing => Ok(None),
+            Self::Failed(error) => Err(error),
+        }
+    }
 }
 
 impl ShapeCache {
@@ -112,9 +114,7 @@ impl ShapeCache {
         };
         match once.get_or_try_init(read).await {
             Ok(reading) => Ok(Some(Arc::clone(&reading.shape))),
-            Err(Unshared::Own(shape)) => Ok(Some(shape)),
-            Err(Unshared::Missing) => Ok(None),
-            Err(Unshared::Failed(error)) => Err(error),
+            Err(unshared) => unshared.answer(),
         }
     }
 
@@ -130,9 +130,7 @@ impl ShapeCache {
                 self.kept().share(source, reading);
                 Ok(Some(shape))
             }
-            Err(Unshared::Own(shape)) => Ok(Some(shape)),
-            Err(Unshared::Missing) => Ok(None),
-            Err(Unshared::Failed(error)) => Err(error),
+            Err(unshared) => unshared.answer(),
         }
     }
 
@@ -144,7 +142,7 @@ impl ShapeCache {
         let begun = Instant::now();
         let loaded = load.await;
         let (ended, took) = (Instant::now(), begun.elapsed());
-        self.note(took.as_secs_f64(), loaded.is_ok());
+        self.counters.note(took, loaded.is_ok());
         let loaded = loaded.map_err(Unshared::Failed)?.ok_or(Unshared::Missing)?;
         let reading = Reading { shape: Arc::new(loaded.shape), ended, took };
         if loaded.is_of_key {
@@ -170,17 +168,7 @@ impl ShapeCache {
 
     /// How reading has gone so far.
     pub fn figures(&self) -> Figures {
-        *self.figures.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn note(&self, took_s: f64, is_done: bool) {
-        let mut figures = self.figures.lock().unwrap_or_else(PoisonError::into_inner);
-        figures.last_s = took_s;
-        if is_done {
-            figures.done += 1;
-        } else {
-            figures.failed += 1;
-        }
+        self.counters.figures()
     }
 
     /// How many shapes are kept.
