@@ -35,7 +35,7 @@ impl RestLogins {
 #[derive(Debug, Args)]
 pub(super) struct RestWay {
     /// The same database for the REST plane alone, through a pooler in transaction mode if you
-    /// like. User and password are those of `souk_rest` unless the URL names others.
+    /// like. It comes as `souk_rest`, with the same password unless the URL names another.
     #[arg(long, env = "SOUK_REST_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     rest_database_url: Option<SecretString>,
     #[command(flatten)]
@@ -53,8 +53,8 @@ impl RestWay {
         let logins = self.logins.check(faults).unwrap_or(0);
         let url = self.rest_database_url.as_ref().filter(|url| !url.expose_secret().is_empty());
         let cluster = url.map_or(Ok(cluster.clone()), |url| cluster.with_rest_at(url, authority));
-        match cluster.and_then(|cluster| cluster.with_rest_numbered(logins)) {
-            Ok(cluster) => Some(cluster),
+        match cluster {
+            Ok(cluster) => Some(cluster.with_rest_numbered(logins)),
             Err(error) => {
                 let reason = format!("can't be used: {:#}", anyhow::Error::new(error));
                 faults.add("SOUK_REST_DATABASE_URL", reason);

@@ -114,7 +114,7 @@ impl Database {
         let url = self.database_url.as_ref();
         let url = url.context("DATABASE_URL is not set (`souk dev` prepares its own database)")?;
         let config = self.read(url, password, COMMAND_SLOTS)?;
-        Ok(Cluster::new(config.with_rest_numbered(numbered)?))
+        Ok(Cluster::new(config.with_rest_numbered(numbered)))
     }
 
     fn read(

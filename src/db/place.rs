@@ -44,10 +44,10 @@ pub enum UrlError {
     /// `PGPORT` is no port.
     #[error("it names no port, and PGPORT is no number from 1 to 65535")]
     Port,
-    /// It names somebody who has no numbered logins.
+    /// It names somebody who may do more than the REST plane is to.
     #[error(
-        "it names another user than souk_rest, and SOUK_REST_LOGINS gives each connection one of \
-         souk_rest's own; name souk_rest, with what a pooler wants behind it, or nobody"
+        "it names another user than souk_rest; name souk_rest, with what a pooler wants behind it, \
+         or nobody"
     )]
     OtherUser,
     /// TLS can't be set up.

@@ -77,11 +77,12 @@ impl ClusterConfig {
         Ok(Self::at("main", read.place, logins, slots))
     }
 
-    /// The REST plane takes another way to the same database. The URL may name user and password
-    /// of its own.
+    /// The REST plane takes another way to the same database. The URL may name a password of its
+    /// own, and `souk_rest` as a pooler wants it: whoever else came could step into roles that no
+    /// visitor of a store may have.
     ///
     /// # Errors
-    /// As [`ClusterConfig::from_url`].
+    /// As [`ClusterConfig::from_url`]; [`UrlError::OtherUser`].
     pub fn with_rest_at(
         mut self,
         url: &SecretString,
@@ -91,6 +92,9 @@ impl ClusterConfig {
         if let Some(user) = read.user {
             self.logins.rest.user = user;
         }
+        if !self.logins.rest.is_rest() {
+            return Err(UrlError::OtherUser);
+        }
         if let Some(password) = read.password {
             self.logins.rest.password = password.into();
         }
@@ -99,16 +103,9 @@ impl ClusterConfig {
     }
 
     /// Each connection of the REST plane has a login of its own, and there are `count` of them; none
-    /// has where that is 0. To be said after [`ClusterConfig::with_rest_at`].
-    ///
-    /// # Errors
-    /// [`UrlError::OtherUser`].
-    pub fn with_rest_numbered(mut self, count: usize) -> Result<Self, UrlError> {
-        if count > 0 && !self.logins.rest.is_rest() {
-            return Err(UrlError::OtherUser);
-        }
-        self.rest_numbered = count;
-        Ok(self)
+    /// has where that is 0.
+    pub fn with_rest_numbered(self, count: usize) -> Self {
+        Self { rest_numbered: count, ..self }
     }
 
     /// Connections of the REST plane.

@@ -65,7 +65,7 @@ impl Scene {
     fn desk(&self, pooler: &Pooler, numbered: usize, pool: PoolConfig) -> Desk {
         let url = SecretString::from(pooler.url());
         let config = config(self.hosted, &self.database).with_rest_at(&url, None).unwrap();
-        let config = config.with_rest_numbered(numbered).unwrap();
+        let config = config.with_rest_numbered(numbered);
         Desk::new(Cluster::new(ClusterConfig { pool, ..config }))
     }
 
