@@ -6,6 +6,7 @@
 //! may have changed since its row was read. A plain database is served like a store of the fleet.
 
 mod answer;
+mod asked;
 mod body;
 mod calling;
 mod cors;
@@ -31,7 +32,8 @@ mod timing;
 mod uri;
 mod writing;
 
-pub use answer::{Stale, answer};
+pub use answer::answer;
+pub use asked::Stale;
 pub use cors::preflight;
 pub use entrance::{Caller, Entrance, PlainEntrance, StoreEntrance};
 pub use error::Error;

@@ -1,9 +1,6 @@
 //! From a request to its response: the pipeline.
 
-mod asked;
-mod explained;
-mod told;
-
+use super::asked::{Asked, Failure, Stale};
 use super::entrance::Entrance;
 use super::error::Error;
 use super::plane::Plane;
@@ -12,16 +9,6 @@ use super::response::Response;
 use super::target::Target;
 use super::timing::Marks;
 use super::{calling, cors, openapi, reading, writing};
-pub(super) use asked::Asked;
-
-/// The store is not as the caller read it: it must be read again, and the request tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stale {
-    /// It is at another revision.
-    Changed,
-    /// It is not there.
-    Missing,
-}
 
 /// Answers a request. Everything that is wrong with it is an answer too, but for a store that has
 /// moved on.
@@ -50,21 +37,6 @@ pub async fn answer(
     }
     cors::expose(request, &mut response, &plane.settings.origins);
     Ok(response)
-}
-
-/// Why there is no plain answer.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// The answer is an error.
-    Refused(Error),
-    /// There is none.
-    Stale(Stale),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Refused(error)
-    }
 }
 
 /// Finds who answers a request, by its method and what it is about.

@@ -5,7 +5,7 @@ mod respond;
 
 use std::collections::BTreeSet;
 
-use super::answer::{Asked, Failure};
+use super::asked::{Asked, Failure};
 use super::body::Kind;
 use super::entrance::SchemaAt;
 use super::error::Error;

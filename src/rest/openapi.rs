@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use self::seen::{Granted, Seen};
-use super::answer::{Asked, Failure};
+use super::asked::{Asked, Failure};
 use super::entrance::{Entrance, SchemaAt};
 use super::error::Error;
 use super::media::{self, Media};

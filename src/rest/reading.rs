@@ -1,6 +1,6 @@
 //! GET, HEAD and OPTIONS of a table or view.
 
-use super::answer::{Asked, Failure};
+use super::asked::{Asked, Failure};
 use super::entrance::SchemaAt;
 use super::error::Error;
 use super::media::{self, Writers, Written};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::answer::Asked;
+use super::asked::Asked;
 use super::error::Error;
 use super::media::Media;
 use super::preferences::Preferences;

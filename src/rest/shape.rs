@@ -12,13 +12,15 @@ pub(crate) mod load;
 mod origin;
 pub(crate) mod queries;
 mod relationship;
+mod source;
 
 use std::collections::HashMap;
 
-pub use cache::{ShapeCache, Source, StoreSource};
+pub use cache::ShapeCache;
 pub(super) use default::{near_names, own_names, told_names};
 pub use function::{Argument, Function, Returns, Volatility};
 pub use relationship::{Cardinality, Junction, Relationship};
+pub use source::{Source, StoreSource};
 
 /// A name with, where it is not the schema's own, the schema it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ mod respond;
 mod unfiltered;
 mod work;
 
-use super::answer::{Asked, Failure};
+use super::asked::{Asked, Failure};
 use super::body;
 use super::entrance::SchemaAt;
 use super::error::Error;

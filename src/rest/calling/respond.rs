@@ -1,7 +1,7 @@
 //! The response to a call.
 
 use crate::db::Answer;
-use crate::rest::answer::Asked;
+use crate::rest::asked::Asked;
 use crate::rest::error::Error;
 use crate::rest::preferences::{Applies, Count};
 use crate::rest::reading::total;

@@ -8,32 +8,10 @@ use std::time::Instant;
 
 use super::Shape;
 use super::load::{self, Loaded};
-use crate::db::{Cluster, Error, Sql, StoreRef};
+use super::source::Source;
+use crate::db::{Cluster, Error};
 use figures::{Counters, Figures};
 use kept::{Found, Kept, Once, Reading};
-
-/// Where a shape is read from, and what it goes by.
-#[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
-    /// The key. It says all that a shape depends on.
-    pub key: &'a str,
-    /// The schema.
-    pub schema: &'a str,
-    /// The store whose schema it is.
-    pub store: Option<StoreSource<'a>>,
-}
-
-/// A store whose schema is to have the fingerprint that is the key: who asks only knows what its
-/// row says.
-#[derive(Clone, Copy, Debug)]
-pub struct StoreSource<'a> {
-    /// The store as it was read.
-    pub store: StoreRef,
-    /// A role that may use its schema.
-    pub role: &'a str,
-    /// Takes the fingerprint of the schema that is `$1`; without one the row is believed.
-    pub fingerprint: Option<&'static Sql>,
-}
 
 /// Shapes by key. A store that is not what its row says has a shape of its own, which no other
 /// store of its key gets.

@@ -8,9 +8,9 @@ mod views;
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::cache::Source;
 use super::origin::Origin;
 use super::relationship::ForeignKey;
+use super::source::Source;
 use super::{Relation, Shape, queries};
 use crate::args;
 use crate::db::{Cluster, Error, Tx};

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
 
-use super::Source;
-use crate::rest::shape::Shape;
+use crate::rest::shape::{Shape, Source};
 
 /// Shapes that are kept of either kind: versions of the template that are in use, and stores that
 /// are not what their rows say.

@@ -7,6 +7,8 @@ use uuid::Uuid;
 use super::kept::{OWN_AGE, PAUSE_LEAST};
 use super::*;
 use crate::base::id::StoreId;
+use crate::db::StoreRef;
+use crate::rest::shape::StoreSource;
 
 /// A cache whose readings are counted, and end when they are let.
 struct Ground {

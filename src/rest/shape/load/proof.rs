@@ -4,7 +4,7 @@
 use crate::args;
 use crate::db::{Error, Tx};
 use crate::queries;
-use crate::rest::shape::cache::{Source, StoreSource};
+use crate::rest::shape::{Source, StoreSource};
 
 queries! {
     /// Stands in a schema as a role that may use it: so definitions are printed as its owner sees

@@ -1,9 +1,11 @@
 //! A request on its way: what it prefers, the shape that it needs, and its statement at the
 //! entrance.
 
+mod explained;
+mod told;
+
 use std::sync::Arc;
 
-use super::{Failure, Stale};
 use crate::db::{self, Answer, CallError, Door, Generated, Mode, Refusal};
 use crate::rest::entrance::{Entrance, SchemaAt};
 use crate::rest::error::Error;
@@ -17,6 +19,30 @@ use crate::rest::timing::Marks;
 /// SQLSTATE of a column, a function, a type or a table that is not there, and of a type that is
 /// not what the statement takes it for.
 const OUTRUN: [&str; 5] = ["42703", "42883", "42704", "42P01", "42804"];
+
+/// The store is not as the caller read it: it must be read again, and the request tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stale {
+    /// It is at another revision.
+    Changed,
+    /// It is not there.
+    Missing,
+}
+
+/// Why there is no plain answer.
+#[derive(Debug)]
+pub(in crate::rest) enum Failure {
+    /// The answer is an error.
+    Refused(Error),
+    /// There is none.
+    Stale(Stale),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
 
 /// A request and all it needs to be answered.
 #[derive(Clone, Copy, Debug)]
