@@ -12,7 +12,7 @@ use crate::rest::error::Error;
 use crate::rest::plane::Plane;
 use crate::rest::preferences::Preferences;
 use crate::rest::request::Request;
-use crate::rest::shape::{Shape, Source, StoreSource};
+use crate::rest::shape::{Shape, ShapeSource, StoreSource};
 use crate::rest::sql;
 use crate::rest::timing::Marks;
 
@@ -82,7 +82,7 @@ impl Asked<'_> {
             }),
             Entrance::Plain(_) => None,
         };
-        let source = Source { key: place.shape, schema: place.schema, store };
+        let source = ShapeSource { key: place.shape, schema: place.schema, store };
         match self.plane.shapes().get(&self.plane.cluster, &source).await {
             Ok(Some(shape)) => Ok(shape),
             Ok(None) if matches!(self.entrance, Entrance::Store(_)) => {

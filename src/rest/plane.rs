@@ -7,7 +7,7 @@ mod settings;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::plan::Rules;
-use super::shape::{Shape, ShapeCache, Source};
+use super::shape::{Shape, ShapeCache, ShapeSource};
 use crate::db::{Cluster, Error};
 pub(crate) use catalog::ALL;
 use catalog::Catalog;
@@ -82,7 +82,7 @@ impl Plane {
 
     /// The shape of one of its own schemas.
     async fn plain_shape(&self, schema: &str) -> Result<Option<Arc<Shape>>, Error> {
-        let source = Source { key: schema, schema, store: None };
+        let source = ShapeSource { key: schema, schema, store: None };
         self.shapes.get(&self.cluster, &source).await
     }
 

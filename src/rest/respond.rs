@@ -25,7 +25,8 @@ pub(super) struct Page<'a> {
 
 impl Page<'_> {
     /// The response with this many rows out of all, as `begin` makes it with its status. A range
-    /// beyond the last row is an answer with all headers of one.
+    /// beyond the last row is an answer with all headers of one, its media type among them, although
+    /// the body is JSON.
     pub(super) fn respond(
         &self,
         rows: i64,
@@ -40,7 +41,10 @@ impl Page<'_> {
             Ok(status) => begin(status),
             Err(error) => {
                 let mut response = error.into_response();
-                response.headers.retain(|(name, _)| name != "Proxy-Status");
+                response
+                    .headers
+                    .retain(|(name, _)| name != "Proxy-Status" && name != "Content-Type");
+                response.push("Content-Type", self.media.content_type());
                 response
             }
         };

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::Shape;
 use super::load::{self, Loaded};
-use super::source::Source;
+use super::source::ShapeSource;
 use crate::db::{Cluster, Error};
 use figures::{Counters, Figures};
 use kept::{Found, Kept, Once, Reading};
@@ -50,7 +50,7 @@ impl ShapeCache {
     pub async fn get(
         &self,
         cluster: &Cluster,
-        source: &Source<'_>,
+        source: &ShapeSource<'_>,
     ) -> Result<Option<Arc<Shape>>, Error> {
         self.get_by(source, || Box::pin(load::load(cluster, source))).await
     }
@@ -58,7 +58,7 @@ impl ShapeCache {
     /// The shape of a source, by `load` where nobody has read it before or is about to.
     async fn get_by<F>(
         &self,
-        source: &Source<'_>,
+        source: &ShapeSource<'_>,
         load: impl FnOnce() -> F,
     ) -> Result<Option<Arc<Shape>>, Error>
     where
@@ -79,7 +79,7 @@ impl ShapeCache {
     /// Reads the shape of a key: one of all who ask for it does.
     async fn read_once(
         &self,
-        source: &Source<'_>,
+        source: &ShapeSource<'_>,
         once: &Once,
         load: impl Future<Output = Result<Option<Loaded>, Error>>,
     ) -> Result<Option<Arc<Shape>>, Error> {
@@ -99,7 +99,7 @@ impl ShapeCache {
     /// Reads again what was a store's own shape a while ago: it may have been mended.
     async fn read_own(
         &self,
-        source: &Source<'_>,
+        source: &ShapeSource<'_>,
         load: impl Future<Output = Result<Option<Loaded>, Error>>,
     ) -> Result<Option<Arc<Shape>>, Error> {
         match self.read(source, load).await {
@@ -114,7 +114,7 @@ impl ShapeCache {
 
     async fn read(
         &self,
-        source: &Source<'_>,
+        source: &ShapeSource<'_>,
         load: impl Future<Output = Result<Option<Loaded>, Error>>,
     ) -> Result<Reading, Unshared> {
         let begun = Instant::now();

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::origin::Origin;
 use super::relationship::ForeignKey;
-use super::source::Source;
+use super::source::ShapeSource;
 use super::{Relation, Shape, queries};
 use crate::args;
 use crate::db::{Cluster, Error, Tx};
@@ -25,7 +25,10 @@ pub(super) struct Loaded {
 
 /// The shape of a schema; none where there is no such schema. That of a store is not taken where
 /// the store was migrated meanwhile: the shape would go by the name of the one before.
-pub(super) async fn load(cluster: &Cluster, source: &Source<'_>) -> Result<Option<Loaded>, Error> {
+pub(super) async fn load(
+    cluster: &Cluster,
+    source: &ShapeSource<'_>,
+) -> Result<Option<Loaded>, Error> {
     cluster
         .rest_catalog(async |tx| {
             tx.rows(&queries::LAND, &[]).await?;

@@ -4,7 +4,7 @@ use crate::db::{Sql, StoreRef};
 
 /// Where a shape is read from, and what it goes by.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub struct ShapeSource<'a> {
     /// The key. It says all that a shape depends on.
     pub key: &'a str,
     /// The schema.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use souk::rest::{Entrance, Plane, Settings, Source};
+use souk::rest::{Entrance, Plane, Settings, ShapeSource};
 use souk::stores::Store;
 
 use crate::schema::rename::fingerprint_of;
@@ -118,7 +118,7 @@ async fn there_are_never_more_shapes_than_may_be() {
     for nth in 0..300 {
         // A schema that is not there is read quickly, and takes its place all the same.
         let key = format!("shape {nth}");
-        let source = Source { key: &key, schema: "no_such_schema", store: None };
+        let source = ShapeSource { key: &key, schema: "no_such_schema", store: None };
         assert!(plane.shapes().get(&world.cluster, &source).await.unwrap().is_none());
     }
     assert_eq!(plane.shapes().len(), 256);

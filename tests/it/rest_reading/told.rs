@@ -95,6 +95,18 @@ async fn a_default_is_the_column_s_own_or_that_of_its_domain() {
 }
 
 #[tokio::test]
+async fn a_page_beyond_the_last_row_is_told_under_the_type_that_was_asked_for() {
+    let (_database, plane) = plane("create table things (id int)", &[]).await;
+    for (accept, told) in [("text/csv", "text/csv"), ("*/*", "application/json")] {
+        let headers = [("accept", accept), ("prefer", "count=exact")];
+        let answer = ask(&plane, "GET", "/things?offset=1", &headers).await;
+        assert_eq!((answer.status, &json(&answer)["code"]), (416, &json!("PGRST103")));
+        let told = format!("{told}; charset=utf-8");
+        assert_eq!(answer.header("content-type"), Some(told.as_str()));
+    }
+}
+
+#[tokio::test]
 async fn what_else_is_wrong_is_told_before_a_preference_that_is_not_known() {
     let (_database, plane) = plane("", &[]).await;
     let told = async |path: &str, accept: &str| {

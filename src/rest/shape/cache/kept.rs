@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
 
-use crate::rest::shape::{Shape, Source};
+use crate::rest::shape::{Shape, ShapeSource};
 
 /// Shapes that are kept of either kind: versions of the template that are in use, and stores that
 /// are not what their rows say.
@@ -79,7 +79,7 @@ pub(super) enum Found {
 }
 
 impl Kept {
-    pub(super) fn find(&mut self, source: &Source<'_>, now: Instant) -> Found {
+    pub(super) fn find(&mut self, source: &ShapeSource<'_>, now: Instant) -> Found {
         self.clock += 1;
         let own = if self.own.is_empty() { None } else { self.own.get_mut(source.schema) };
         if let Some(own) = own.filter(|own| own.key == source.key) {
@@ -95,7 +95,7 @@ impl Kept {
     }
 
     /// Keeps the shape of one store. Says whether the store had none.
-    pub(super) fn keep_own(&mut self, source: &Source<'_>, reading: Reading) -> bool {
+    pub(super) fn keep_own(&mut self, source: &ShapeSource<'_>, reading: Reading) -> bool {
         if self.own.len() >= SHAPES_MAX && !self.own.contains_key(source.schema) {
             forget_oldest(&mut self.own, |own| own.used);
         }
@@ -104,7 +104,7 @@ impl Kept {
     }
 
     /// Takes a store that has become what its row says back among the others.
-    pub(super) fn share(&mut self, source: &Source<'_>, reading: Reading) {
+    pub(super) fn share(&mut self, source: &ShapeSource<'_>, reading: Reading) {
         self.own.remove(source.schema);
         // One that is there, or is being read, is as good.
         let _ = self.once(source.key).set(reading);

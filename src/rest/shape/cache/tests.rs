@@ -17,10 +17,10 @@ struct Ground {
     may_end: Semaphore,
 }
 
-fn source(schema: &str) -> Source<'_> {
+fn source(schema: &str) -> ShapeSource<'_> {
     let store = StoreRef { id: StoreId::from(Uuid::nil()), revision: 1 };
     let store = StoreSource { store, role: "anon", fingerprint: None };
-    Source { key: "key", schema, store: Some(store) }
+    ShapeSource { key: "key", schema, store: Some(store) }
 }
 
 impl Ground {
@@ -134,10 +134,10 @@ async fn a_store_that_was_mended_is_among_the_others_again() {
 async fn a_stores_own_shape_ends_with_its_key() {
     let ground = Ground::open();
     ground.get_of("drifted", false).await;
-    let migrated = Source { key: "next", ..source("drifted") };
+    let migrated = ShapeSource { key: "next", ..source("drifted") };
     let load = async || Ok(Some(Loaded { shape: Shape::default(), is_of_key: true }));
     let shape = ground.shapes.get_by(&migrated, load).await.unwrap().unwrap();
-    let other = Source { key: "next", ..source("usual") };
+    let other = ShapeSource { key: "next", ..source("usual") };
     let load = async || panic!("it was read");
     let same = ground.shapes.get_by(&other, load).await.unwrap().unwrap();
     assert!(Arc::ptr_eq(&shape, &same));

@@ -4,7 +4,7 @@
 use crate::args;
 use crate::db::{Error, Tx};
 use crate::queries;
-use crate::rest::shape::{Source, StoreSource};
+use crate::rest::shape::{ShapeSource, StoreSource};
 
 queries! {
     /// Stands in a schema as a role that may use it: so definitions are printed as its owner sees
@@ -22,7 +22,7 @@ queries! {
 /// that was read before is of a later state.
 pub(super) async fn is_of_key(
     tx: &Tx<'_>,
-    source: &Source<'_>,
+    source: &ShapeSource<'_>,
     store: &StoreSource<'_>,
 ) -> Result<bool, Error> {
     let is_of_key = match store.fingerprint {
