@@ -145,6 +145,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::template::fingerprint::ALL,
         crate::template::shared::ALL,
         crate::template::sweep::ALL,
+        crate::template::witness::ALL,
     ];
     let auth = EmbeddedAuth::statements();
     modules.iter().flat_map(|statements| statements.iter()).chain(auth).collect()

@@ -16,6 +16,7 @@ pub mod setup;
 mod signals;
 pub mod store;
 pub mod target;
+pub mod witness;
 
 use std::num::NonZero;
 use std::process::ExitCode;

@@ -40,5 +40,5 @@ pub use error::Error;
 pub use plane::{OpenApi, Plane, Proxy, Settings};
 pub use request::Request;
 pub use response::Response;
-pub use shape::ShapeSource;
+pub use shape::{Finding, ShapeSource, Witness};
 pub use writing::refuse_unfiltered;

@@ -7,6 +7,7 @@ pub mod fingerprint;
 pub mod render;
 pub mod shared;
 pub mod sweep;
+pub mod witness;
 
 use refinery_core::{Migration, Runner, Target};
 

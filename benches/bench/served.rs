@@ -31,7 +31,7 @@ impl Served {
         let slots = SLOTS.to_string();
         let begun = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_souk"))
-            .args(["dev", "--json", "--no-demo", "--ready-schemas", "0"])
+            .args(["dev", "--json", "--no-demo", "--ready-schemas", "1"])
             .args(["--connections", &slots, "--port", &port.to_string(), "--data-dir"])
             .arg(&fleet.platform.folder)
             .stdin(Stdio::null())

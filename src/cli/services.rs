@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::signals::drain_ended;
+use super::witness::ReadySchemas;
 use crate::app::{App, AppState};
 use crate::base::clock::Clock;
 use crate::config::HttpConfig;
@@ -161,7 +162,7 @@ impl Services {
         shared::migrate(&cluster).await.context("the shared schema could not be migrated")?;
         let Identity { auth, keys, signer, verifier } = identity;
         let Setup { http, ready_schemas, limits, proxies, rest_upstream } = setup;
-        let rest = Plane::new(cluster.clone(), store_settings());
+        let rest = Plane::new(cluster.clone(), store_settings(&cluster));
         let app = App {
             filler: Filler::new(cluster.clone(), ready_schemas, BUILDERS),
             directory: Directory::default(),
@@ -211,8 +212,9 @@ impl Services {
 }
 
 /// How the REST plane serves stores: one page has at most as many rows as Supabase's default.
-fn store_settings() -> Settings {
+fn store_settings(cluster: &Cluster) -> Settings {
     Settings {
+        witness: Some(Arc::new(ReadySchemas(cluster.clone()))),
         fingerprint: Some(fingerprint::statement()),
         rows_max: Some(1_000),
         filter_required: true,

@@ -78,6 +78,7 @@ impl Asked<'_> {
             Entrance::Store(store) => Some(StoreSource {
                 store: store.store,
                 role: &store.caller.role,
+                witness: self.plane.settings.witness.as_deref(),
                 fingerprint: self.plane.settings.fingerprint,
             }),
             Entrance::Plain(_) => None,

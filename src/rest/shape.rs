@@ -20,7 +20,7 @@ pub use cache::ShapeCache;
 pub(super) use default::{near_names, own_names, told_names};
 pub use function::{Argument, Function, Returns, Volatility};
 pub use relationship::{Cardinality, Junction, Relationship};
-pub use source::{ShapeSource, StoreSource};
+pub use source::{Finding, ShapeSource, StoreSource, Witness};
 
 /// A name with, where it is not the schema's own, the schema it is in.
 #[derive(Clone, Debug, PartialEq, Eq)]

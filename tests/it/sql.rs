@@ -66,6 +66,7 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("stores.", Runner::Shared),
     ("sweep.", Runner::Owner),
     ("tx.", Runner::Login),
+    ("witness.", Runner::Shared),
 ];
 
 fn runner_of(name: &str) -> Option<Runner> {

@@ -1,15 +1,20 @@
 //! How the plane was set up, and what holds where nothing is said.
 
+use std::sync::Arc;
+
 use super::{ISOLATION, OpenApi};
 use crate::db::Sql;
+use crate::rest::shape::Witness;
 
 /// How the plane was set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Schemas of a plain entrance; the first is the default.
     pub schemas: Vec<String>,
-    /// Takes the fingerprint of a store's schema, which is `$1`, as `fingerprint`. With it a store
-    /// that is not what its row says gives its shape to no other.
+    /// Knows schemas to read the shapes of stores from.
+    pub witness: Option<Arc<dyn Witness>>,
+    /// Takes the fingerprint of a store's schema, which is `$1`, as `fingerprint`: asked where no
+    /// witness has one. So a store that is not what its row says gives its shape to no other.
     pub fingerprint: Option<&'static Sql>,
     /// Schemas behind them in the search path.
     pub extra_search_path: Vec<String>,
@@ -59,6 +64,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             schemas: vec!["public".to_owned()],
+            witness: None,
             fingerprint: None,
             extra_search_path: vec!["public".to_owned()],
             aggregates: false,

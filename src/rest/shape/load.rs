@@ -23,12 +23,38 @@ pub(super) struct Loaded {
     pub(super) is_of_key: bool,
 }
 
-/// The shape of a schema; none where there is no such schema. That of a store is not taken where
-/// the store was migrated meanwhile: the shape would go by the name of the one before.
+/// The shape of a source; none where there is no such schema.
 pub(super) async fn load(
     cluster: &Cluster,
     source: &ShapeSource<'_>,
 ) -> Result<Option<Loaded>, Error> {
+    if let Some(witness) = source.store.and_then(|store| store.witness)
+        && let Some(schema) = witness.find(source.key).await
+        && let Some(shape) = load_from(cluster, &schema).await?
+    {
+        return Ok(Some(Loaded { shape, is_of_key: true }));
+    }
+    load_own(cluster, source).await
+}
+
+/// The shape of a witness; none where it has got another name meanwhile: it is somebody's then.
+async fn load_from(cluster: &Cluster, schema: &str) -> Result<Option<Shape>, Error> {
+    cluster
+        .rest_catalog(async |tx| {
+            tx.rows(&queries::LAND, &[]).await?;
+            let Some(row) = tx.find(&queries::SCHEMA, args![schema]).await? else {
+                return Ok(None);
+            };
+            let loader = Loader::new(tx, row.get("oid")?, schema);
+            let shape = loader.load(row.get("comment")?).await?;
+            Ok(tx.find(&queries::SCHEMA, args![schema]).await?.map(|_| shape))
+        })
+        .await
+}
+
+/// The shape of the schema itself. That of a store is not taken where the store was migrated
+/// meanwhile: the shape would go by the name of the one before.
+async fn load_own(cluster: &Cluster, source: &ShapeSource<'_>) -> Result<Option<Loaded>, Error> {
     cluster
         .rest_catalog(async |tx| {
             tx.rows(&queries::LAND, &[]).await?;

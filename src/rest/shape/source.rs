@@ -1,6 +1,19 @@
 //! What a shape is asked for by.
 
+use std::fmt::Debug;
+use std::pin::Pin;
+
 use crate::db::{Sql, StoreRef};
+
+/// The name of a schema, where there is one.
+pub type Finding<'a> = Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>>;
+
+/// Somebody who knows schemas that are what their fingerprint says, because nobody has had them in
+/// hand.
+pub trait Witness: Debug + Send + Sync {
+    /// A schema that has the fingerprint for certain.
+    fn find<'a>(&'a self, fingerprint: &'a str) -> Finding<'a>;
+}
 
 /// Where a shape is read from, and what it goes by.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +34,9 @@ pub struct StoreSource<'a> {
     pub store: StoreRef,
     /// A role that may use its schema.
     pub role: &'a str,
-    /// Takes the fingerprint of the schema that is `$1`; without one the row is believed.
+    /// Who is asked first for a schema to read the shape from.
+    pub witness: Option<&'a dyn Witness>,
+    /// Takes the fingerprint of the schema that is `$1`, where there is no witness: it costs the
+    /// more, the more stores there are. Without one the row is believed.
     pub fingerprint: Option<&'static Sql>,
 }

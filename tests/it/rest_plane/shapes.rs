@@ -1,8 +1,10 @@
 //! Shapes of stores: shared by those that are alike, and never too many.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use souk::rest::{Entrance, Plane, Settings, ShapeSource};
+use souk::cli::witness::ReadySchemas;
+use souk::rest::{Entrance, Finding, Plane, Settings, ShapeSource, Witness};
 use souk::stores::Store;
 
 use crate::schema::rename::fingerprint_of;
@@ -77,6 +79,41 @@ async fn a_store_that_was_changed_by_hand_gives_its_shape_to_no_other() {
     let credulous = Plane::new(world.cluster.clone(), Settings::default());
     assert_eq!(code(&credulous, &changed).await, None);
     assert_eq!(code(&credulous, &plain).await.as_deref(), Some("42P01"));
+}
+
+/// Somebody who knows one schema.
+#[derive(Debug)]
+struct Knows(&'static str);
+
+impl Witness for Knows {
+    fn find<'a>(&'a self, _: &'a str) -> Finding<'a> {
+        Box::pin(async { Some(self.0.to_owned()) })
+    }
+}
+
+#[tokio::test]
+async fn a_shape_is_read_from_a_schema_that_nobody_has_had_where_there_is_one() {
+    let world = World::new().await;
+    let (plain, changed) = (world.store("plain").await, world.store("changed").await);
+    let owner = world.database.owner().await;
+    owner.batch_execute("create table tenant_changed.notes ()").await.unwrap();
+    let read = async |witness: Arc<dyn Witness>| {
+        let plane =
+            Plane::new(world.cluster.clone(), Settings { witness: Some(witness), ..settings() });
+        for store in [&changed, &plain] {
+            let door = Entrance::Store(entrance(store));
+            let answer = souk::rest::answer(&plane, &door, &get("/products", "select=id")).await;
+            assert_eq!(answer.unwrap().status, 200);
+        }
+        (plane.shapes().len(), plane.shapes().figures().done)
+    };
+    let ready = async || read(Arc::new(ReadySchemas(world.cluster.clone()))).await;
+    souk::template::build_ready(&world.cluster).await.unwrap();
+    assert_eq!(ready().await, (1, 1), "one for both, which no store was asked for");
+    // Without one, and with one that is gone, each store is looked at.
+    assert_eq!(read(Arc::new(Knows("ready_gone"))).await, (2, 2));
+    owner.batch_execute("delete from shared.ready_schemas").await.unwrap();
+    assert_eq!(ready().await, (2, 2));
 }
 
 #[tokio::test]

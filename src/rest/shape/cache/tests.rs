@@ -19,7 +19,7 @@ struct Ground {
 
 fn source(schema: &str) -> ShapeSource<'_> {
     let store = StoreRef { id: StoreId::from(Uuid::nil()), revision: 1 };
-    let store = StoreSource { store, role: "anon", fingerprint: None };
+    let store = StoreSource { store, role: "anon", witness: None, fingerprint: None };
     ShapeSource { key: "key", schema, store: Some(store) }
 }
 
