@@ -226,7 +226,9 @@ async fn what_a_stores_function_says_is_answered() {
          end $$;
          create function writes() returns void language sql stable as $$
              insert into products (name, slug, price_minor) values ('x', 'x', 1) $$;
-         grant execute on all functions in schema tenant_acme to authenticated;",
+         grant execute on all functions in schema tenant_acme to authenticated;
+         -- Its row says that it looks like no other.
+         update shared.stores set fingerprint = repeat('0', 64);",
     )
     .await;
     let pay = shop.ask("POST", "/rpc/pay", None).await;
