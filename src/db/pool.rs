@@ -8,7 +8,7 @@
 //! retires; one whose request was dropped is drained before anybody else gets it.
 //!
 //! Behind a pooler all that holds of the pooler's backends where each slot comes as a login of its
-//! own, for which the pooler keeps one backend: [`Ways`].
+//! own, for which the pooler keeps one backend.
 
 mod config;
 mod drain;
