@@ -83,6 +83,8 @@ impl Fleet {
             self.add(CHUNK.min(size - self.size)).await?;
         }
         bar.finish_and_clear();
+        // As a fleet has it that is in service.
+        souk::template::build_ready(&self.platform.app.cluster).await?;
         self.admin.batch_execute("vacuum analyze shared.stores, shared.members").await?;
         Ok(())
     }
