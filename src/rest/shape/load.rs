@@ -41,13 +41,8 @@ pub(super) async fn load(
 async fn load_from(cluster: &Cluster, schema: &str) -> Result<Option<Shape>, Error> {
     cluster
         .rest_catalog(async |tx| {
-            tx.rows(&queries::LAND, &[]).await?;
-            let Some(row) = tx.find(&queries::SCHEMA, args![schema]).await? else {
-                return Ok(None);
-            };
-            let loader = Loader::new(tx, row.get("oid")?, schema);
-            let shape = loader.load(row.get("comment")?).await?;
-            Ok(tx.find(&queries::SCHEMA, args![schema]).await?.map(|_| shape))
+            let shape = read(tx, schema).await?;
+            Ok(tx.find(&queries::SCHEMA, args![schema]).await?.and(shape))
         })
         .await
 }
@@ -57,12 +52,7 @@ async fn load_from(cluster: &Cluster, schema: &str) -> Result<Option<Shape>, Err
 async fn load_own(cluster: &Cluster, source: &ShapeSource<'_>) -> Result<Option<Loaded>, Error> {
     cluster
         .rest_catalog(async |tx| {
-            tx.rows(&queries::LAND, &[]).await?;
-            let Some(row) = tx.find(&queries::SCHEMA, args![source.schema]).await? else {
-                return Ok(None);
-            };
-            let loader = Loader::new(tx, row.get("oid")?, source.schema);
-            let shape = loader.load(row.get("comment")?).await?;
+            let Some(shape) = read(tx, source.schema).await? else { return Ok(None) };
             let is_of_key = match &source.store {
                 Some(store) => proof::is_of_key(tx, source, store).await?,
                 None => true,
@@ -70,6 +60,14 @@ async fn load_own(cluster: &Cluster, source: &ShapeSource<'_>) -> Result<Option<
             Ok(Some(Loaded { shape, is_of_key }))
         })
         .await
+}
+
+/// The shape of a schema, if there is one of this name.
+async fn read(tx: &Tx<'_>, schema: &str) -> Result<Option<Shape>, Error> {
+    tx.rows(&queries::LAND, &[]).await?;
+    let Some(row) = tx.find(&queries::SCHEMA, args![schema]).await? else { return Ok(None) };
+    let loader = Loader::new(tx, row.get("oid")?, schema);
+    loader.load(row.get("comment")?).await.map(Some)
 }
 
 /// What was read of a schema, before it is a shape.
