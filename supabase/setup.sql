@@ -30,8 +30,7 @@ begin
 end
 $$;
 
--- Not inherited, so that a statement which forgot to enter a store fails: before the grants,
--- because from PostgreSQL 16 on each grant keeps what the role said when it was made.
+-- Not inherited, so that a statement which forgot to enter a store fails.
 alter role souk_rest noinherit;
 alter role souk_engine noinherit;
 
@@ -39,6 +38,15 @@ alter role souk_engine noinherit;
 grant anon, authenticated to souk_rest;
 -- Runs verbs and workers.
 grant service_role, souk_core to souk_engine;
+-- From PostgreSQL 16 on it is the grant that says what is inherited, and may be stepped into.
+do $$
+begin
+    if current_setting('server_version_num')::integer >= 160000 then
+        execute 'grant anon, authenticated to souk_rest with inherit false, set true';
+        execute 'grant service_role, souk_core to souk_engine with inherit false, set true';
+    end if;
+end
+$$;
 
 -- Plans of small statements are not worth compiling.
 alter role souk_rest set jit = off;

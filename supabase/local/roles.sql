@@ -15,7 +15,8 @@ alter role supabase_auth_admin set search_path = auth;
 alter role supabase_storage_admin set search_path = storage;
 
 grant anon, authenticated, service_role to authenticator;
-grant anon, authenticated, service_role to postgres;
+-- From PostgreSQL 16 on a role is granted by who has the ADMIN option on it, as on a hosted project.
+grant anon, authenticated, service_role to postgres with admin option;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
 grant set on parameter pg_stat_statements.track to postgres;
 

@@ -50,6 +50,24 @@ fn differences(expected: bool) -> String {
     )
 }
 
+/// Makes `souk_rest_1` inherit from `souk_rest`, or not: a property of the role, or, from
+/// PostgreSQL 16 on, of its membership.
+fn inheriting(inherits: bool) -> String {
+    let (attribute, option) = match inherits {
+        true => ("inherit", "grant souk_rest to souk_rest_1 with inherit true"),
+        false => ("noinherit", "revoke inherit option for souk_rest from souk_rest_1"),
+    };
+    format!(
+        "do $$ begin
+             if current_setting('server_version_num')::integer < 160000 then
+                 alter role souk_rest_1 {attribute};
+             else
+                 execute '{option} granted by postgres';
+             end if;
+         end $$"
+    )
+}
+
 #[test]
 fn a_numbered_login_may_what_souk_rest_may_and_no_more() {
     if hosted().is_none() {
@@ -100,8 +118,8 @@ fn a_numbered_login_may_what_souk_rest_may_and_no_more() {
             "souk_rest_1 has the rights of anon before it has entered a store",
         ),
         (
-            "alter role souk_rest_1 noinherit",
-            "alter role souk_rest_1 inherit",
+            &inheriting(false),
+            &inheriting(true),
             "souk_rest_1 has not what souk_rest has",
         ),
         ("alter role souk_rest_1 set jit = on", "alter role souk_rest_1 set jit = off", ""),
@@ -114,4 +132,9 @@ fn a_numbered_login_may_what_souk_rest_may_and_no_more() {
         hosted.admin(&database, mend);
         hosted.admin(&database, &differences(false));
     }
+
+    // What a membership inherits is mended by another setup.
+    hosted.admin(&database, &inheriting(false));
+    settings.must(&["setup"]);
+    hosted.admin(&database, &differences(false));
 }
