@@ -22,15 +22,22 @@ pub async fn answer(
 ) -> Result<Response, Stale> {
     let marks = Marks::begin();
     let asked = Asked { plane, entrance, request, marks: &marks };
-    let mut response = match respond(&asked).await {
+    let answered = match respond(&asked).await {
+        Ok(response) => Ok(response),
+        Err(Failure::Refused(error)) => Err(error),
+        Err(Failure::Stale(stale)) => return Err(stale),
+    };
+    if asked.is_answered_by_a_stale_row().await {
+        return Err(Stale::Changed);
+    }
+    let mut response = match answered {
         Ok(mut response) => {
             if plane.settings.has_timing {
                 response.push("Server-Timing", marks.told());
             }
             response
         }
-        Err(Failure::Stale(stale)) => return Err(stale),
-        Err(Failure::Refused(error)) => error.into_response(),
+        Err(error) => error.into_response(),
     };
     if request.method == "HEAD" {
         response.body.clear();

@@ -2,11 +2,12 @@
 //! entrance.
 
 mod explained;
+mod stale;
 mod told;
 
 use std::sync::Arc;
 
-use crate::db::{self, Answer, CallError, Door, Generated, Mode, Refusal};
+use crate::db::{self, Answer, CallError, Door, Generated, Mode};
 use crate::rest::entrance::{Entrance, SchemaAt};
 use crate::rest::error::Error;
 use crate::rest::plane::Plane;
@@ -15,19 +16,7 @@ use crate::rest::request::Request;
 use crate::rest::shape::{Shape, ShapeSource, StoreSource};
 use crate::rest::sql;
 use crate::rest::timing::Marks;
-
-/// SQLSTATE of a column, a function, a type or a table that is not there, and of a type that is
-/// not what the statement takes it for.
-const OUTRUN: [&str; 5] = ["42703", "42883", "42704", "42P01", "42804"];
-
-/// The store is not as the caller read it: it must be read again, and the request tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stale {
-    /// It is at another revision.
-    Changed,
-    /// It is not there.
-    Missing,
-}
+pub use stale::Stale;
 
 /// Why there is no plain answer.
 #[derive(Debug)]
@@ -177,18 +166,6 @@ impl Asked<'_> {
                 Err(Failure::Stale(Stale::Changed))
             }
             Err(error) => Err(self.failed(error)),
-        }
-    }
-
-    /// Whether the statement names what is not there because the store was migrated after the
-    /// request had entered it: it then waited for the migration, and met another shape.
-    async fn is_outrun(&self, refusal: &Refusal) -> bool {
-        match self.entrance {
-            Entrance::Store(store) if OUTRUN.contains(&refusal.code.as_str()) => {
-                let current = self.plane.cluster.rest_is_current(store.store).await;
-                matches!(current, Ok(false))
-            }
-            _ => false,
         }
     }
 

@@ -32,6 +32,11 @@ impl Marks {
         self.planned.get_or_init(Instant::now);
     }
 
+    /// Whether a statement was made for it.
+    pub(super) fn is_planned(&self) -> bool {
+        self.planned.get().is_some()
+    }
+
     /// Its transaction has ended.
     pub(super) fn ran(&self) {
         self.ran.get_or_init(Instant::now);

@@ -62,6 +62,26 @@ async fn a_store_that_has_moved_on_is_told_of() {
     assert_eq!(souk::rest::answer(&plane, &older, &request).await, Err(Stale::Changed));
     assert_eq!(souk::rest::answer(&plane, &unknown, &request).await, Err(Stale::Missing));
     assert_eq!(souk::rest::answer(&plane, &at(known), &request).await.unwrap().status, 200);
+    // Nor is anybody refused, or told what there is, by what was read before: such an answer needs
+    // no statement of its own.
+    let unasked = [
+        ("GET", "/notes", "select=id", 404),
+        ("GET", "/products", "select=notes(id)", 400),
+        ("GET", "/products", "order=id.sideways", 400),
+        ("POST", "/products", "columns=nosuch", 400),
+        ("GET", "/rpc/nosuch", "", 404),
+        ("OPTIONS", "/products", "", 200),
+        ("OPTIONS", "/", "", 200),
+        ("TRACE", "/products", "", 405),
+    ];
+    for (method, path, query, status) in unasked {
+        let request = Request { method: method.to_owned(), ..get(path, query) };
+        let answer = async |door| souk::rest::answer(&plane, door, &request).await;
+        for moved_on in [&older, &unknown] {
+            assert!(answer(moved_on).await.is_err(), "{method} {path}?{query}");
+        }
+        assert_eq!(answer(&at(known)).await.unwrap().status, status, "{method} {path}?{query}");
+    }
 }
 
 #[tokio::test]
