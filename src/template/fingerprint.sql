@@ -19,7 +19,9 @@ acl (kind, name, grants) as (
                                 else pg_catalog.pg_get_userbyid(a.grantee) end,
                            a.privilege_type, a.is_grantable),
                        ', ' order by a.grantee::regrole::text collate "C", a.privilege_type collate "C")
-              from pg_catalog.aclexplode(items) a)
+              from pg_catalog.aclexplode(items) a
+             -- What an owner has anyway; listed from PostgreSQL 17 on.
+             where a.privilege_type <> 'MAINTAIN' or a.grantee <> a.grantor)
       from (
           select 'schema', '', nspacl from home
           union all
@@ -57,7 +59,8 @@ line (text) as (
     select pg_catalog.concat_ws(' | ', 'constraint', r.name, c.conname, c.convalidated,
                                 pg_catalog.pg_get_constraintdef(c.oid))
       from relation r
-      join pg_catalog.pg_constraint c on c.conrelid = r.oid
+      -- What must not be null is a column's; a constraint too from PostgreSQL 18 on.
+      join pg_catalog.pg_constraint c on c.conrelid = r.oid and c.contype <> 'n'
     union all
     select pg_catalog.concat_ws(' | ', 'index', r.name, i.indisvalid, i.indisready,
                                 pg_catalog.pg_get_indexdef(i.indexrelid))
