@@ -108,6 +108,7 @@ pub fn statements() -> Vec<&'static Sql> {
         crate::db::schema_session::ALL,
         crate::db::setup::ALL,
         crate::db::tx::ALL,
+        crate::fleet::accept::ALL,
         crate::fleet::drift::ALL,
         crate::fleet::forget::ALL,
         crate::fleet::health::ALL,

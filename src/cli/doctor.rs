@@ -218,7 +218,12 @@ async fn drift(cluster: &Cluster) -> anyhow::Result<Check> {
     let findings = drift::find(cluster, || bar.inc(1)).await?;
     bar.finish_and_clear();
     if findings.is_empty() {
-        return Ok(Check::good("drift", format!("{count} schemas are what their rows say")));
+        let accepted = match drift::on_record(cluster).await?.as_slice() {
+            [] => String::new(),
+            slugs => format!("; accepted as changed by hand: {}", slugs.join(", ")),
+        };
+        let finding = format!("{count} schemas are what their rows say{accepted}");
+        return Ok(Check::good("drift", finding));
     }
     let named: Vec<String> = findings
         .iter()
@@ -230,7 +235,8 @@ async fn drift(cluster: &Cluster) -> anyhow::Result<Check> {
         0 => named.join(", "),
         more => format!("{} and {more} more", named.join(", ")),
     };
-    let advice = "find out who changed it; restore a missing schema from a backup, drop an orphan \
-                  when its data is of no use";
+    let advice = "find out who changed it: change it back, or `souk store accept` the store as it \
+                  is; restore a missing schema from a backup, drop an orphan when its data is of \
+                  no use";
     Ok(Check::bad("drift", finding, advice))
 }

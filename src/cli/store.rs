@@ -1,5 +1,6 @@
 //! `souk store …`: the operator's hands on single stores.
 
+mod accept;
 mod export;
 mod invitations;
 mod owner;
@@ -50,6 +51,9 @@ pub enum StoreCommand {
     Suspend(One),
     /// Put a suspended store back into service.
     Resume(One),
+    /// Accept what was changed in a store's schema by hand: its row says so, and the store is served
+    /// as it is now. `souk doctor` names the stores that need it.
+    Accept(One),
 }
 
 /// Make a store.
@@ -157,6 +161,7 @@ impl StoreCommand {
             Self::Publish(one) => publish(&one, json).await,
             Self::Suspend(one) => set_service(&one, json, Service::Suspended).await,
             Self::Resume(one) => set_service(&one, json, Service::Active).await,
+            Self::Accept(one) => accept::run(&one, json).await,
         }
     }
 }

@@ -22,6 +22,14 @@ queries! {
           order by s.id limit $2";
     /// How many there are.
     COUNT = "drift.count": "select count(*) as stores from shared.stores where status <> 'deleted'";
+    /// Stores whose row says that they are not what their version is.
+    ON_RECORD = "drift.on_record":
+        "select s.slug from shared.stores s
+          where s.status <> 'deleted'
+            and not exists (select from shared.template_versions t
+                             where t.version = s.template_version
+                               and t.fingerprint = s.fingerprint)
+          order by s.id limit $1";
     /// Schemas with a store's name that no store has.
     ORPHANS = "drift.orphans":
         "select n.nspname::text as schema_name
@@ -30,6 +38,9 @@ queries! {
           where n.nspname like 'tenant\\_%' and s.id is null
           order by 1 limit 100";
 }
+
+/// How many [`on_record`] names.
+pub const NAMED_MAX: i64 = 10;
 
 /// What is wrong with one schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -84,6 +95,18 @@ async fn look(
     schema: &SchemaName,
     expected: &str,
 ) -> Result<Option<&'static str>, Error> {
+    Ok(match taken(cluster, schema).await? {
+        Some(taken) if taken == expected => None,
+        Some(_) => Some("drifted"),
+        None => Some("missing"),
+    })
+}
+
+/// The fingerprint that a schema has now; none where it is not there.
+pub(super) async fn taken(
+    cluster: &Cluster,
+    schema: &SchemaName,
+) -> Result<Option<String>, Error> {
     let taken = cluster
         .owner_tx(async |tx| {
             let session = tx.enter_schema(schema, &AsWritten).await?;
@@ -91,11 +114,19 @@ async fn look(
         })
         .await;
     match taken {
-        Ok(taken) if taken == expected => Ok(None),
-        Ok(_) => Ok(Some("drifted")),
-        Err(MigrateError::NotLanded { .. }) => Ok(Some("missing")),
+        Ok(taken) => Ok(Some(taken)),
+        Err(MigrateError::NotLanded { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The slugs of some stores, [`NAMED_MAX`] at most, that were changed by hand and accepted so.
+///
+/// # Errors
+/// What Postgres answers.
+pub async fn on_record(cluster: &Cluster) -> Result<Vec<String>, Error> {
+    let rows = cluster.owner_tx(async |tx| tx.rows(&ON_RECORD, args![NAMED_MAX]).await).await?;
+    Ok(rows.iter().map(|row| row.get("slug")).collect::<Result<_, _>>()?)
 }
 
 async fn orphans(cluster: &Cluster) -> Result<Vec<Finding>, Error> {

@@ -3,6 +3,7 @@
 mod browser;
 mod closed;
 mod disk;
+mod drift;
 mod drain;
 mod folder;
 mod log;

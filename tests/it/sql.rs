@@ -27,6 +27,7 @@ enum Runner {
 
 /// By the beginning of the statement's name; the longest that fits.
 const RUNNERS: &[(&str, Runner)] = &[
+    ("accept.", Runner::Shared),
     ("audit.", Runner::Shared),
     ("auth.", Runner::Auth),
     ("build.", Runner::Owner),
