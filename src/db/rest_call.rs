@@ -58,12 +58,15 @@ impl Cluster {
         result
     }
 
-    /// Whether a store is still as the caller read it.
+    /// Whether a store is still as the caller read it. Waits where that store's requests wait, so
+    /// that who asks for nonsense waits behind himself.
     ///
     /// # Errors
     /// What the database answers but for that.
     pub async fn rest_is_current(&self, store: StoreRef) -> Result<bool, Error> {
-        match self.rest_catalog(async |tx| tx.guard(store).await).await {
+        let lease = self.rest_pool().lease(Work::Store(store.id)).await?;
+        let asked = async |tx: Tx<'_>| tx.guard(store).await;
+        match cluster::plain(lease, cluster::BEGIN_CATALOG, asked).await {
             Ok(()) => Ok(true),
             Err(Error::StoreChanged | Error::StoreMissing) => Ok(false),
             Err(error) => Err(error),

@@ -22,28 +22,30 @@ pub async fn answer(
 ) -> Result<Response, Stale> {
     let marks = Marks::begin();
     let asked = Asked { plane, entrance, request, marks: &marks };
-    let answered = match respond(&asked).await {
-        Ok(response) => Ok(response),
-        Err(Failure::Refused(error)) => Err(error),
-        Err(Failure::Stale(stale)) => return Err(stale),
-    };
-    if asked.is_answered_by_a_stale_row().await {
-        return Err(Stale::Changed);
-    }
-    let mut response = match answered {
+    let mut response = match answered(&asked).await {
         Ok(mut response) => {
             if plane.settings.has_timing {
                 response.push("Server-Timing", marks.told());
             }
             response
         }
-        Err(error) => error.into_response(),
+        Err(Failure::Stale(stale)) => return Err(stale),
+        Err(Failure::Refused(error)) => error.into_response(),
     };
     if request.method == "HEAD" {
         response.body.clear();
     }
     cors::expose(request, &mut response, &plane.settings.origins);
     Ok(response)
+}
+
+/// The answer, once it is known to be of the store as it is now.
+async fn answered(asked: &Asked<'_>) -> Result<Response, Failure> {
+    let answered = respond(asked).await;
+    if !matches!(answered, Err(Failure::Stale(_))) {
+        asked.trust_memory().await?;
+    }
+    answered
 }
 
 /// Finds who answers a request, by its method and what it is about.

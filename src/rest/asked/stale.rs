@@ -1,7 +1,7 @@
 //! Stores that are not as their remembered rows say. Every statement in a store is refused when it
 //! has moved on; what is answered without one, or by one that ran too late, asks here.
 
-use super::Asked;
+use super::{Asked, Failure};
 use crate::db::Refusal;
 use crate::rest::entrance::Entrance;
 
@@ -19,24 +19,30 @@ pub enum Stale {
 }
 
 impl Asked<'_> {
-    /// Whether an answer rests on what is remembered of the store alone, such as that it has no
-    /// table of a name, and the store has moved on since.
-    pub(in crate::rest) async fn is_answered_by_a_stale_row(&self) -> bool {
-        !self.marks.is_planned() && self.has_moved_on().await
+    /// Goes on unless an answer rests on what is remembered of the store alone, such as that it has
+    /// no table of a name, and the store has moved on since.
+    pub(in crate::rest) async fn trust_memory(&self) -> Result<(), Failure> {
+        match self.entrance {
+            Entrance::Store(store) if !self.marks.is_planned() => {
+                match self.plane.cluster.rest_is_current(store.store).await {
+                    Ok(true) => Ok(()),
+                    Ok(false) => Err(Failure::Stale(Stale::Changed)),
+                    Err(error) => Err(self.failed(error.into())),
+                }
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the statement names what is not there because the store was migrated after the
     /// request had entered it: it then waited for the migration, and met another shape.
     pub(super) async fn is_outrun(&self, refusal: &Refusal) -> bool {
-        OUTRUN.contains(&refusal.code.as_str()) && self.has_moved_on().await
-    }
-
-    async fn has_moved_on(&self) -> bool {
         match self.entrance {
-            Entrance::Store(store) => {
-                matches!(self.plane.cluster.rest_is_current(store.store).await, Ok(false))
+            Entrance::Store(store) if OUTRUN.contains(&refusal.code.as_str()) => {
+                let current = self.plane.cluster.rest_is_current(store.store).await;
+                matches!(current, Ok(false))
             }
-            Entrance::Plain(_) => false,
+            _ => false,
         }
     }
 }
