@@ -116,7 +116,9 @@ impl Hosted {
     }
 
     fn psql(&self, user: &str, database: &str) -> Command {
-        let mut command = Command::new(self.programs.join("psql"));
+        // A folder of servers may have none.
+        let own = Some(self.programs.join("psql")).filter(|program| program.is_file());
+        let mut command = Command::new(own.unwrap_or_else(|| "psql".into()));
         let (port, authority) = (self.port, self.authority.display());
         command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d"]).arg(format!(
             "host=localhost hostaddr=127.0.0.1 port={port} user={user} dbname={database} \
