@@ -103,10 +103,7 @@ async fn look(
 }
 
 /// The fingerprint that a schema has now; none where it is not there.
-pub(super) async fn taken(
-    cluster: &Cluster,
-    schema: &SchemaName,
-) -> Result<Option<String>, Error> {
+pub(super) async fn taken(cluster: &Cluster, schema: &SchemaName) -> Result<Option<String>, Error> {
     let taken = cluster
         .owner_tx(async |tx| {
             let session = tx.enter_schema(schema, &AsWritten).await?;

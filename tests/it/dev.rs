@@ -3,8 +3,8 @@
 mod browser;
 mod closed;
 mod disk;
-mod drift;
 mod drain;
+mod drift;
 mod folder;
 mod log;
 mod lost;

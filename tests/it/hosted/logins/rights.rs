@@ -117,11 +117,7 @@ fn a_numbered_login_may_what_souk_rest_may_and_no_more() {
             "revoke anon from souk_rest_1",
             "souk_rest_1 has the rights of anon before it has entered a store",
         ),
-        (
-            &inheriting(false),
-            &inheriting(true),
-            "souk_rest_1 has not what souk_rest has",
-        ),
+        (&inheriting(false), &inheriting(true), "souk_rest_1 has not what souk_rest has"),
         ("alter role souk_rest_1 set jit = on", "alter role souk_rest_1 set jit = off", ""),
     ] {
         hosted.admin(&database, spoil);
