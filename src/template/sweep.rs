@@ -8,8 +8,9 @@ use crate::queries;
 use crate::template::Error;
 
 queries! {
-    /// Schemas in the pool that are of no use, and rows without a schema. A version looks different
-    /// on each major version of Postgres, so an upgrade of the server makes all of them useless.
+    /// Schemas in the pool that are of no use, and rows without a schema. What a version looks like
+    /// is on record for each major version of Postgres, so an upgrade of the server makes all of them
+    /// useless.
     USELESS = "sweep.useless":
         "select coalesce(n.nspname::text, r.schema_name) as schema_name
            from pg_catalog.pg_namespace n

@@ -1,6 +1,7 @@
 //! A store is born whole or not at all.
 
 use souk::base::id::UserId;
+use souk::fleet::drift;
 use souk::stores::Error;
 
 use crate::support::World;
@@ -61,4 +62,19 @@ async fn a_schema_that_stands_in_the_way_is_passed_by() {
     let store = world.store("acme").await;
 
     assert_eq!(store.schema.as_str(), "tenant_acme__2");
+}
+
+#[tokio::test]
+async fn after_an_upgrade_of_the_server_stores_are_made_and_none_looks_changed() {
+    let world = World::new().await;
+    let before = world.store("before").await;
+    souk::template::build_ready(&world.cluster).await.unwrap();
+    let upgrade = "update shared.template_versions set server_major = server_major - 1";
+    world.database.owner().await.batch_execute(upgrade).await.unwrap();
+    // As a filler does when it starts.
+    assert_ne!(souk::template::sweep::sweep(&world.cluster).await.unwrap(), 0);
+    let after = world.store("after").await;
+    assert_eq!(after.fingerprint, before.fingerprint);
+    assert_eq!(drift::find(&world.cluster, || ()).await.unwrap(), []);
+    assert_eq!(drift::on_record(&world.cluster).await.unwrap(), Vec::<String>::new());
 }
