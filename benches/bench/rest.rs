@@ -26,6 +26,8 @@ struct Operation {
     pgbench: Option<f64>,
     cpu_own_ms: f64,
     cpu_postgres_ms: f64,
+    /// Of all touches of a store by a connection, the part that were its first.
+    cold_share: f64,
 }
 
 /// What was measured at one size of the fleet.
@@ -78,7 +80,7 @@ async fn size(fleet: &Fleet, times: Times, has_baseline: bool) -> anyhow::Result
     let requests = requests(fleet).await?;
     let url = format!("{}/s/store-{{}}", served.url);
     let first = wrk(&url, &requests[0].1, stores, times.first).await?;
-    let cold_share = served.cold_share(fleet).await?;
+    let cold_share = served.touches(fleet).await?.cold_share();
     warm(fleet, &served).await?;
     let mut operations = Vec::new();
     for (nth, (name, request)) in requests.iter().enumerate() {
@@ -161,11 +163,13 @@ async fn operation(
     let url = format!("{}/s/store-{{}}", served.url);
     // A moment of it first: a plan, a page, a connection that is new.
     wrk(&url, request, fleet.size, 1).await?;
+    let touches = served.touches(fleet).await?;
     let (own, database) = (served.cpu_ms()?, postgres.cpu_ms()?);
     let ours = wrk(&url, request, fleet.size, seconds).await?;
     let cpu_own_ms = (served.cpu_ms()? - own) / ours.requests;
     let cpu_postgres_ms = postgres.cpu_ms_since(&database)? / ours.requests;
-    Ok(Operation { name, ours, pgbench: None, cpu_own_ms, cpu_postgres_ms })
+    let cold_share = served.touches(fleet).await?.since(touches).cold_share();
+    Ok(Operation { name, ours, pgbench: None, cpu_own_ms, cpu_postgres_ms, cold_share })
 }
 
 /// Touches every store, so that what follows is warm.

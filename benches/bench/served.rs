@@ -24,6 +24,24 @@ pub(crate) struct Served {
     pid: u32,
 }
 
+/// How often a connection was given a store that it had touched before, and one that it had not.
+#[derive(Clone, Copy)]
+pub(crate) struct Touches {
+    warm: f64,
+    cold: f64,
+}
+
+impl Touches {
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self { warm: self.warm - before.warm, cold: self.cold - before.cold }
+    }
+
+    /// Of all, the part that were a connection's first.
+    pub(crate) fn cold_share(self) -> f64 {
+        self.cold / (self.warm + self.cold)
+    }
+}
+
 impl Served {
     /// Starts the program and waits until it serves a store's products.
     pub(crate) async fn start(fleet: &Fleet) -> anyhow::Result<Self> {
@@ -64,8 +82,8 @@ impl Served {
         Ok(status)
     }
 
-    /// Of all touches of a store by a connection for REST, the part that were its first.
-    pub(crate) async fn cold_share(&self, fleet: &Fleet) -> anyhow::Result<f64> {
+    /// Touches of stores by connections for REST so far.
+    pub(crate) async fn touches(&self, fleet: &Fleet) -> anyhow::Result<Touches> {
         let url = format!("{}/metrics", self.url);
         let text = fleet.platform.http.get(url).send().await?.text().await?;
         let count = |kind: &str| -> f64 {
@@ -76,7 +94,7 @@ impl Served {
         };
         let (warm, cold) = (count("\"warm\""), count("\"cold\""));
         ensure!(cold > 0.0, "the program counts no touches");
-        Ok(cold / (warm + cold))
+        Ok(Touches { warm, cold })
     }
 
     pub(crate) fn cpu_ms(&self) -> anyhow::Result<f64> {

@@ -3,8 +3,10 @@
 //! A Postgres backend keeps what it has read of a schema's catalog for as long as it lives (some
 //! 0.16 MB a store), and the first touch of a schema costs 10 to 30 ms. So every connection is
 //! asked for with the store it is for: a rendezvous hash ranks the slots for each store, and work
-//! goes to the first rank that has seen the store and is least busy. Waiting is bounded, and one
-//! store can't fill a queue. A connection that has touched as many schemas as it may, or is old,
+//! goes to the rank that has seen the store and is least busy. Another rank is only tried where the
+//! store's own requests wait for each other, or many of others are before it: to wait for a few takes
+//! less time, and nothing of the server's, than a first touch. Waiting is bounded, and one store
+//! can't fill a queue. A connection that has touched as many schemas as it may, or is old,
 //! retires; one whose request was dropped is drained before anybody else gets it.
 //!
 //! Behind a pooler all that holds of the pooler's backends where each slot comes as a login of its
@@ -147,7 +149,7 @@ impl Pool {
     }
 
     /// Rules 1 to 3 of the affinity: those that know the store, the least busy of them; else the
-    /// first rank; the second where the first has a queue and the second is idle. Where somebody has
+    /// first rank; the second where the first is crowded and the second is idle. Where somebody has
     /// had that connection for long, the least busy of all ranks.
     fn choose(&self, store: StoreId) -> usize {
         let ranked = self.ranks(store);
@@ -159,7 +161,7 @@ impl Pool {
         match ranked.get(1) {
             Some(&second)
                 if chosen == ranked[0]
-                    && self.slot(chosen).load() > 1
+                    && self.slot(chosen).is_crowded_for(store)
                     && self.slot(second).load() == 0 =>
             {
                 second

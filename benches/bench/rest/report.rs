@@ -52,10 +52,11 @@ pub(super) fn one(size: &Size) {
     line("… of these, touches that were cold", &format!("{:.3}", size.cold_share), "");
     line("the program's own memory", &format!("{:.1} MB", size.private_mb), "<= 64 MB");
     for operation in &size.operations {
-        let Operation { name, ours, pgbench, cpu_own_ms, cpu_postgres_ms } = operation;
+        let Operation { name, ours, pgbench, cpu_own_ms, cpu_postgres_ms, cold_share } = operation;
         line(&format!("{name}: requests a second"), &format!("{:.0}", ours.rps), "");
         let times = format!("{:.1} / {:.1} ms", ours.p50_ms, ours.p99_ms);
         line("… p50 / p99", &times, "");
+        line("… touches that were cold", &format!("{cold_share:.3}"), "");
         let cpu = format!("{cpu_own_ms:.3} + {cpu_postgres_ms:.3} ms");
         line("… CPU a request, ours + Postgres", &cpu, "ours <= 0.1 ms");
         if let Some(tps) = pgbench {

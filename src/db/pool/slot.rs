@@ -17,6 +17,10 @@ use crate::db::tx::StoreRef;
 /// not waited for where another connection is free.
 const HOLD_USUAL: Duration = Duration::from_millis(100);
 
+/// Requests of any store that are not worth another connection's first touch of a schema: that takes
+/// as long as several of them.
+const QUEUE_SHORT: usize = 4;
+
 /// Stores that a successor is warmed for.
 pub(super) const WARMED_MAX: usize = 16;
 
@@ -89,6 +93,14 @@ impl Slot {
 
     pub(super) fn load(&self) -> usize {
         self.book().load
+    }
+
+    /// Whether a store is better off with a connection that has yet to touch it: several of its own
+    /// requests are here, or many of others.
+    pub(super) fn is_crowded_for(&self, store: StoreId) -> bool {
+        let book = self.book();
+        let own = book.stores.get(&store).map_or(0, |seen| seen.waiting);
+        own > 1 || book.load > QUEUE_SHORT
     }
 
     /// How busy it is: whether somebody has had the connection for long, and how many want it.

@@ -60,6 +60,26 @@ fn a_free_slot_is_not_taken_by_a_store_that_it_does_not_know() {
 }
 
 #[test]
+fn a_store_waits_behind_others_unless_they_are_many() {
+    let (pool, store) = (pool(8), StoreId::new());
+    let ranks = pool.ranks(store);
+    let others = |count: usize| -> Vec<Place> {
+        let place = |_| Place::take(&pool, ranks[0], Work::Store(StoreId::new()));
+        (0..count).map(|nth| place(nth).expect("there is a place")).collect()
+    };
+    let few = others(4);
+    assert_eq!(pool.choose(store), ranks[0], "a first touch elsewhere takes longer than they do");
+    let one_more = others(1);
+    assert_eq!(pool.choose(store), ranks[1]);
+    drop(one_more);
+    assert_eq!(pool.choose(store), ranks[0]);
+    // Its own requests are many: it is worth a second connection.
+    drop(few);
+    let _own = [take(&pool, store), take(&pool, store)];
+    assert_eq!(pool.choose(store), ranks[1]);
+}
+
+#[test]
 fn a_connection_that_is_held_for_long_is_not_waited_for() {
     let (pool, store) = (pool(8), StoreId::new());
     let ranks = pool.ranks(store);
