@@ -34,7 +34,7 @@ const RULES: &str = "
         case contype when 'p' then 'pk ' when 'u' then 'uq ' when 'f' then 'fk ' else 'ck ' end
         || conname || regexp_replace(pg_get_constraintdef(oid),
             '^(PRIMARY KEY|UNIQUE|FOREIGN KEY|CHECK)', '')
-    from pg_constraint where connamespace = 'auth'::regnamespace
+    from pg_constraint where connamespace = 'auth'::regnamespace and contype <> 'n'
     union all
     select x.indrelid::regclass::text, 'ix ' || i.relname
         || case when x.indisunique then ' unique ' else ' ' end

@@ -123,7 +123,7 @@ async fn a_purge_goes_on_where_another_was_killed() {
 }
 
 /// Locks that one part of a purge may hold.
-const LOCKS_MAX: i64 = 150;
+const LOCKS_MAX: i64 = 200;
 
 #[tokio::test]
 async fn a_purge_holds_few_locks_at_a_time() {
