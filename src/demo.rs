@@ -10,7 +10,7 @@ use crate::commerce::{export, import};
 use crate::db;
 use crate::stores::edit::{self, Patch, Wish};
 use crate::stores::lifecycle::{self, Publication};
-use crate::stores::provision::Owner;
+use crate::stores::members::Owner;
 use crate::stores::{self, Access, Actor, Address, Error, NewStore, Store};
 
 /// The products, with pictures that the program draws.

@@ -7,7 +7,7 @@ use anyhow::Context;
 use futures_util::future::try_join_all;
 use indicatif::{ProgressBar, ProgressStyle};
 use souk::base::id::UserId;
-use souk::stores::provision::Owner;
+use souk::stores::members::Owner;
 use souk::stores::{Actor, NewStore, provision};
 use souk::template::Filler;
 use tokio_postgres::Client;

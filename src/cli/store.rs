@@ -17,8 +17,8 @@ use super::target::Target;
 use crate::commerce::import;
 use crate::db::Cluster;
 use crate::stores::lifecycle::{self, Publication};
+use crate::stores::members::Owner;
 use crate::stores::platform::{self, Service};
-use crate::stores::provision::Owner;
 use crate::stores::{self, Access, Actor, Address, NewStore, Store};
 use crate::template::Filler;
 

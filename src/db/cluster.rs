@@ -11,11 +11,8 @@ pub(super) use config::{ENGINE, REST, numbered};
 
 use super::Error;
 use super::pool::{Figures, Lease, Pool, State, Ways, Work};
-use super::tx::{AuthTx, OwnerTx, Progress, SharedTx, StoreRef, StoreTx, Tx};
+use super::tx::{AuthTx, OwnerTx, Progress, SharedTx, StoreRef, StoreTx, Tx, VERB_TIMEOUT_MS};
 use crate::base::id::StoreId;
-
-/// How long a verb's statement may run.
-pub(super) const VERB_TIMEOUT_MS: i32 = 15_000;
 
 /// How transactions that enter no store begin: none waits for ever for what somebody else holds.
 /// Reading of the catalog for a request gives way to whoever has a table locked: the next request

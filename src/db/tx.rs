@@ -16,6 +16,9 @@ use super::{Arg, Error, Row, Sql};
 use crate::base::id::StoreId;
 use crate::{args, queries};
 
+/// How long a verb's statement may run.
+pub(super) const VERB_TIMEOUT_MS: i32 = 15_000;
+
 queries! {
     /// Lands in the store's schema, if the store is still as the caller read it.
     ENTER = "tx.enter":
@@ -223,10 +226,8 @@ impl<'c> SharedTx<'c> {
     /// # Errors
     /// As the entry of every [`StoreTx`].
     pub async fn store(&self, store: StoreRef, claims: &str) -> Result<StoreTx<'c>, Error> {
-        let timeout_ms = super::cluster::VERB_TIMEOUT_MS;
-        self.0
-            .rows(&ENTER, args![store.id, store.revision, "service_role", claims, timeout_ms])
-            .await?;
+        let (role, timeout_ms) = ("service_role", VERB_TIMEOUT_MS);
+        self.0.rows(&ENTER, args![store.id, store.revision, role, claims, timeout_ms]).await?;
         Ok(StoreTx(self.0))
     }
 }

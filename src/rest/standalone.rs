@@ -5,7 +5,6 @@ mod claim_path;
 mod config;
 mod database;
 mod reload;
-mod secret;
 pub mod settings;
 mod token;
 

@@ -5,11 +5,10 @@ use futures_util::future::join;
 use serde_json::json;
 
 use crate::args;
-use crate::base::id::StoreId;
+use crate::base::id::{StoreId, UserId};
 use crate::db::{Error as DbError, SharedTx};
 use crate::queries;
 use crate::stores::Error;
-use crate::stores::provision::Repeatable;
 
 queries! {
     /// Makes two senders of one key follow each other. A statement of its own: what the second one
@@ -24,6 +23,17 @@ queries! {
     KEEP = "idempotency.keep":
         "insert into shared.idempotency_keys (user_id, key, request_hash, status, response)
          values ($1, $2, $3, 201, $4)";
+}
+
+/// A request that may be sent again: its key, and what it asks for.
+#[derive(Clone, Debug)]
+pub struct Repeatable {
+    /// Who sends it.
+    pub user: UserId,
+    /// The key the sender chose.
+    pub key: String,
+    /// A hash of what was asked for.
+    pub request_hash: String,
 }
 
 /// The store that a key has made.

@@ -5,7 +5,7 @@ pub(crate) mod first_owner;
 pub(crate) mod joining;
 
 pub use changing::{remove, set_role};
-pub use first_owner::appoint;
+pub use first_owner::{Owner, appoint};
 pub use joining::{Added, add};
 
 use jiff::Timestamp;

@@ -3,12 +3,13 @@
 
 use serde_json::json;
 
-use crate::base::id::{StoreId, UserId};
+use crate::base::id::StoreId;
 use crate::base::schema::SchemaName;
 use crate::db::{Cluster, Error as DbError, SharedTx, StoreRef};
-use crate::stores::members::first_owner;
+use crate::stores::idempotency::{self, Repeatable};
+use crate::stores::members::{Owner, first_owner};
 use crate::stores::preset::Preset;
-use crate::stores::{Actor, Error, NewStore, Store, audit, edit, idempotency, ownership};
+use crate::stores::{Actor, Error, NewStore, Store, audit, edit, ownership};
 use crate::template::Filler;
 use crate::{args, queries, store_columns};
 
@@ -43,28 +44,6 @@ queries! {
         "insert into settings (key, value, is_public, is_system)
          values ('currency', to_jsonb($1::text), true, true),
                 ('language', to_jsonb($2::text), true, true)";
-}
-
-/// Who a store is made for.
-#[derive(Clone, Debug)]
-pub enum Owner {
-    /// A person with an account.
-    User(UserId),
-    /// An address; becomes an invitation where nobody has shown yet that it is theirs.
-    Email(String),
-    /// The same, whatever that person's plan allows, because the operator says so.
-    Exempt(String),
-}
-
-/// A request that may be sent again: its key, and what it asks for.
-#[derive(Clone, Debug)]
-pub struct Repeatable {
-    /// Who sends it.
-    pub user: UserId,
-    /// The key the sender chose.
-    pub key: String,
-    /// A hash of what was asked for.
-    pub request_hash: String,
 }
 
 /// Makes a store. Where the pool is empty a schema is built on the spot by the filler's own code,

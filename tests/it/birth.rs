@@ -5,7 +5,8 @@ mod many;
 
 use souk::base::id::UserId;
 use souk::db::Cluster;
-use souk::stores::provision::{Owner, Repeatable};
+use souk::stores::idempotency::Repeatable;
+use souk::stores::members::Owner;
 use souk::stores::{Actor, Error, NewStore, Store, provision};
 use souk::template::{self, Filler};
 

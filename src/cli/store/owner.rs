@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::super::output;
 use super::super::target::Target;
-use crate::stores::provision::Owner;
-use crate::stores::{self, Actor, Address, members};
+use crate::stores::members::{self, Owner};
+use crate::stores::{self, Actor, Address};
 
 /// Make somebody an owner.
 #[derive(Debug, Args)]

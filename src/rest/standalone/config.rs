@@ -6,11 +6,11 @@ mod dump;
 mod error;
 mod plane;
 mod reader;
+mod secret;
 mod server;
 
 use std::time::Duration;
 
-use super::secret;
 use super::settings::Given;
 use crate::rest::plane::Settings;
 pub use auth::Auth;

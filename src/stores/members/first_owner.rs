@@ -5,7 +5,6 @@ use serde_json::json;
 use super::{Member, joining, lock};
 use crate::base::id::{StoreId, UserId};
 use crate::db::SharedTx;
-use crate::stores::provision::Owner;
 use crate::stores::{Actor, Error, Store, audit, invitations, ownership, people};
 use crate::{args, queries};
 
@@ -20,6 +19,17 @@ queries! {
         "delete from shared.members m
           where m.store_id = $1 and m.role = 'owner'
             and not exists (select from shared.emails_of(array[m.user_id]))";
+}
+
+/// Who a store is made for.
+#[derive(Clone, Debug)]
+pub enum Owner {
+    /// A person with an account.
+    User(UserId),
+    /// An address; becomes an invitation where nobody has shown yet that it is theirs.
+    Email(String),
+    /// The same, whatever that person's plan allows, because the operator says so.
+    Exempt(String),
 }
 
 /// The person a new store is made for, if they have an account: an address counts once Auth has

@@ -1,7 +1,7 @@
 //! How many stores a person may own, whichever way they come to own them.
 
 use serde_json::{Value, json};
-use souk::stores::provision::Owner;
+use souk::stores::members::Owner;
 use souk::stores::{Actor, Error, NewStore, provision};
 
 use super::Scene;

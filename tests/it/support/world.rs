@@ -2,7 +2,7 @@
 
 use souk::base::id::UserId;
 use souk::db::Cluster;
-use souk::stores::provision::Owner;
+use souk::stores::members::Owner;
 use souk::stores::{Actor, Error, NewStore, Store, provision};
 use souk::template::Filler;
 

@@ -11,7 +11,8 @@ use super::StoreOut;
 use crate::app::AppState;
 use crate::http::extract::{Body, CallerAddress, Person};
 use crate::http::problem::{Problem, Result};
-use crate::stores::provision::{Owner, Repeatable};
+use crate::stores::idempotency::Repeatable;
+use crate::stores::members::Owner;
 use crate::stores::{self, NewStore};
 
 /// Longest idempotency key.

@@ -2,8 +2,8 @@
 
 use super::ConfigError;
 use super::reader::Reader;
+use super::secret;
 use crate::rest::standalone::claim_path::ClaimPath;
-use crate::rest::standalone::secret;
 use crate::rest::standalone::token::Keys;
 
 /// How tokens are read.

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Config;
 use super::reader::Reader;
-use crate::rest::standalone::secret;
+use super::secret;
 use crate::rest::standalone::settings::{APP, Kind, SETTINGS};
 
 /// A setting that PostgREST does not know: it would read a file that has it, and say so.

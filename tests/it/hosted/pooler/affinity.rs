@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use secrecy::SecretString;
 use souk::base::id::UserId;
 use souk::db::{Cluster, ClusterConfig, PoolConfig};
-use souk::stores::provision::Owner;
+use souk::stores::members::Owner;
 use souk::stores::{Actor, Address, NewStore, Store, access, provision};
 use souk::template::Filler;
 

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::config::ConfigError;
+use super::ConfigError;
 
 /// A text secret is at least this long.
 pub(super) const BYTES_MIN: usize = 32;
