@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use souk::cli::witness::ReadySchemas;
+use souk::fleet::accept::{self, AcceptError, Accepted};
 use souk::rest::{Entrance, Finding, Plane, Settings, ShapeSource, Witness};
-use souk::stores::Store;
+use souk::stores::{Actor, Store};
 
 use crate::schema::rename::fingerprint_of;
 use crate::support::World;
@@ -79,6 +80,22 @@ async fn a_store_that_was_changed_by_hand_gives_its_shape_to_no_other() {
     let credulous = Plane::new(world.cluster.clone(), Settings::default());
     assert_eq!(code(&credulous, &changed).await, None);
     assert_eq!(code(&credulous, &plain).await.as_deref(), Some("42P01"));
+}
+
+#[tokio::test]
+async fn what_was_changed_meanwhile_is_not_accepted() {
+    let world = World::new().await;
+    let store = world.store("acme").await;
+    let owner = world.database.owner().await;
+    let accept = async || accept::accept(&world.cluster, &store, &Actor::cli()).await;
+    owner.batch_execute("create table tenant_acme.notes ()").await.unwrap();
+    assert_eq!(accept().await.unwrap(), Accepted::Own);
+    // Somebody else has read the row before that, and the schema is another one again.
+    owner.batch_execute("create table tenant_acme.more ()").await.unwrap();
+    assert!(matches!(accept().await, Err(AcceptError::Changed)));
+    let row = "select (select count(*) from shared.audit_log
+                        where action = 'store.schema_accepted') as audited";
+    assert_eq!(owner.query_one(row, &[]).await.unwrap().get::<_, i64>(0), 1);
 }
 
 /// Somebody who knows one schema.
